@@ -1,0 +1,9 @@
+"""Verifies Strongroom's access tokens offline, and holds what its services share.
+
+The modules at this level need only PyJWT and an HTTP client; `strongroom.web` is for FastAPI services
+(`strongroom[web]`) and `strongroom.database` for those that keep rows in PostgreSQL (`strongroom[database]`).
+"""
+
+from strongroom.tokens import Principal, TokenVerifier
+
+__all__ = ["Principal", "TokenVerifier"]

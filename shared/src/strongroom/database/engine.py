@@ -1,0 +1,65 @@
+"""Owns the pool of PostgreSQL connections and hands out transactions."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from strongroom.errors import Unavailable
+
+
+class DatabaseUnavailable(Unavailable):
+    """PostgreSQL does not answer, dropped the connection, or the pool gave none in time. What was begun is undone."""
+
+    slug = "database-unavailable"
+    title = "The database does not answer"
+
+
+class Database:
+    """`url` is `postgresql+asyncpg://…`. At most `pool_size` connections, each waited for at most `patience` seconds."""
+
+    def __init__(self, url: str, *, pool_size: int = 20, patience: float = 5) -> None:
+        self._engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=patience,
+            connect_args={"timeout": patience, "command_timeout": 60},
+        )
+        self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction: a clean exit commits, an exception rolls back. Never hold it across S3, HTTP or bcrypt."""
+        with _translated():
+            async with self._engine.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for single reads, without the two round trips of a transaction."""
+        with _translated():
+            async with self._autocommit.connect() as connection:
+                yield connection
+
+    async def ping(self) -> None:
+        async with self.reading() as connection:
+            await connection.execute(text("select 1"))
+
+    async def aclose(self) -> None:
+        await self._engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (PoolTimeout, ConnectionError) as error:
+        raise DatabaseUnavailable from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseUnavailable from error
+        raise

@@ -1,0 +1,58 @@
+"""Gives each request its id and writes one line about it when it is over."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+
+REQUEST_ID = b"x-request-id"
+_ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_QUIET = {"/livez", "/readyz"}
+
+
+def request_id(scope: Scope) -> str:
+    """The id that the caller sent, if it is harmless in a header and a log line, else a new one."""
+    for name, value in scope["headers"]:
+        if name == REQUEST_ID and _ACCEPTABLE.fullmatch(value):
+            return str(value, "ascii")
+    return uuid4().hex
+
+
+class AccessLog:
+    """Pure ASGI: answers carry `X-Request-ID`, and every line logged meanwhile carries `request_id`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        identity = request_id(scope)
+        status = 0
+        started = time.perf_counter()
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (REQUEST_ID, identity.encode())]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=identity):
+            try:
+                await self._app(scope, receive, sending)
+            finally:
+                if scope["path"] not in _QUIET:
+                    log.info(
+                        "request",
+                        method=scope["method"],
+                        path=scope["path"],
+                        status=status,
+                        ms=round((time.perf_counter() - started) * 1000, 1),
+                        client=scope["client"][0] if scope.get("client") else None,
+                    )

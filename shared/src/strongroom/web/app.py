@@ -1,0 +1,34 @@
+"""Builds a service's FastAPI application out of its routers, with what every service does alike."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter, FastAPI
+
+from strongroom.web import health
+from strongroom.web.access import AccessLog
+from strongroom.web.body_limit import BodyLimit
+from strongroom.web.problems import render_problems
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def build_app(
+    title: str,
+    *,
+    lifespan: Lifespan,
+    routers: Sequence[APIRouter],
+    body_limit: int,
+    streaming: tuple[str, ...] = (),
+) -> FastAPI:
+    """`body_limit` is in bytes and holds for every path that does not begin with one of `streaming`.
+
+    The gateway shows the documentation of all services together, so there is no page here, only `/openapi.json`.
+    """
+    app = FastAPI(title=title, version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    for router in (*routers, health.router):
+        app.include_router(router)
+    render_problems(app)
+    app.add_middleware(BodyLimit, limit=body_limit, streaming=streaming)
+    app.add_middleware(AccessLog)
+    return app

@@ -1,0 +1,44 @@
+"""Runs an ASGI application under uvicorn on the address that the settings name."""
+
+import socket
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from strongroom.web.logs import configure_logs
+from strongroom.web.settings import ServiceSettings
+
+_BACKLOG = 2048
+
+
+def serve(app: ASGIApp, settings: ServiceSettings) -> None:
+    """Returns after SIGTERM or SIGINT, when open requests are done or ten seconds have passed."""
+    configure_logs(settings.log_level)
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        loop="uvloop",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        backlog=_BACKLOG,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=10,
+    )
+    uvicorn.Server(config).run(sockets=[listening_socket(settings.listen)])
+
+
+def listening_socket(address: str) -> socket.socket:
+    """A socket for `host:port`, or the bound one that a launcher passed on as `fd:N`."""
+    host, _, port = address.rpartition(":")
+    if host == "fd":
+        return socket.socket(fileno=int(port))
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    opened.bind((host.strip("[]"), int(port)))
+    opened.set_inheritable(True)
+    return opened

@@ -1,0 +1,24 @@
+"""The settings that every service has. A service subclasses this once, and only its `app.py` reads it."""
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Read from `STRONGROOM_*` in the environment; an empty value counts as not set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STRONGROOM_", frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    listen: str = Field(default="127.0.0.1:8000", description="`host:port`, or `fd:N` for an inherited socket")
+    public_url: str = Field(description="The address that clients know; also the issuer of tokens")
+    trusted_proxies: str = Field(default="127.0.0.1", description="Addresses whose X-Forwarded-* is believed")
+    log_level: str = "INFO"
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
