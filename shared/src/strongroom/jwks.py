@@ -51,7 +51,7 @@ class JwksCache:
         return kid in self._keys
 
     async def key(self, kid: str) -> RSAPublicKey:
-        """The key of that id. Raises InvalidToken if the issuer has none, KeysUnavailable if no set was ever fetched."""
+        """The key of that id. Raises InvalidToken if there is none, KeysUnavailable if no set was ever fetched."""
         now = self._clock()
         if (kid not in self._keys or now >= self._fresh_until) and now >= self._next_fetch_at:
             fetch = self._start_fetch()

@@ -30,7 +30,9 @@ class TestIssuer:
         self.kid = base64.urlsafe_b64encode(thumbprint).rstrip(b"=").decode()
         self.keys: list[dict[str, Any]] = [{**jwk, "kid": self.kid, "use": "sig", "alg": "RS256"}]
 
-    def claims(self, subject: str | None = None, *, scope: str = "files:read files:write", **more: Any) -> dict[str, Any]:
+    def claims(
+        self, subject: str | None = None, *, scope: str = "files:read files:write", **more: Any
+    ) -> dict[str, Any]:
         """RFC 9068 claims, valid for five minutes; `more` adds or replaces, and a value of None leaves a claim out."""
         now = int(time.time())
         claims = {

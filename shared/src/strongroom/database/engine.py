@@ -18,12 +18,18 @@ class DatabaseUnavailable(Unavailable):
     title = "The database does not answer"
 
 
+def asyncpg_url(url: str) -> str:
+    """`postgres://` and `postgresql://`, as other tools write it, in the form that SQLAlchemy takes for asyncpg."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+asyncpg{separator}{rest}" if scheme in {"postgres", "postgresql"} else url
+
+
 class Database:
-    """`url` is `postgresql+asyncpg://…`. At most `pool_size` connections, each waited for at most `patience` seconds."""
+    """`url` is `postgresql://…`. At most `pool_size` connections, each waited for at most `patience` seconds."""
 
     def __init__(self, url: str, *, pool_size: int = 20, patience: float = 5) -> None:
         self._engine = create_async_engine(
-            url,
+            asyncpg_url(url),
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=patience,

@@ -9,17 +9,19 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from strongroom.database.engine import asyncpg_url
+
 
 def migrate(scripts: Path, url: str) -> None:
     """Upgrades to the newest revision in `scripts`. Does nothing where that is already there."""
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    config.attributes["url"] = url
+    config.attributes["url"] = asyncpg_url(url)
     command.upgrade(config, "head")
 
 
 def run(metadata: MetaData) -> None:
-    """What a service's `migrations/env.py` calls. The metadata's schema is the service's own, and is made if missing."""
+    """What a service's `migrations/env.py` calls. The metadata's schema is the service's own; it is made if missing."""
     asyncio.run(_upgrade(context.config.attributes["url"], metadata))
 
 

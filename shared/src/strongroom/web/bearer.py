@@ -1,9 +1,9 @@
 """Protects FastAPI routes with Strongroom's access tokens (RFC 6750)."""
 
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
-from collections.abc import AsyncIterator
 from fastapi import Depends, FastAPI, Request, Security
 from fastapi.security import OAuth2PasswordBearer, SecurityScopes
 

@@ -31,7 +31,7 @@ class Readiness:
         try:
             async with asyncio.timeout(_PATIENCE):
                 await check()
-        except Exception as error:  # noqa: BLE001 - whatever is wrong is the finding
+        except Exception as error:
             log.warning("readiness.failed", check=name, exc_info=error)
             return type(error).__name__
         return "ok"

@@ -1,16 +1,24 @@
 """The settings that every service has. A service subclasses this once, and only its `app.py` reads it."""
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class ServiceSettings(BaseSettings):
+class Settings(BaseSettings):
     """Read from `STRONGROOM_*` in the environment; an empty value counts as not set."""
 
     model_config = SettingsConfigDict(
         env_prefix="STRONGROOM_", frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
     )
 
+
+class DatabaseSettings(Settings):
+    """All that a migration needs to know."""
+
+    database_url: SecretStr
+
+
+class ServiceSettings(Settings):
     listen: str = Field(default="127.0.0.1:8000", description="`host:port`, or `fd:N` for an inherited socket")
     public_url: str = Field(description="The address that clients know; also the issuer of tokens")
     trusted_proxies: str = Field(default="127.0.0.1", description="Addresses whose X-Forwarded-* is believed")

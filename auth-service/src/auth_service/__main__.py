@@ -1,0 +1,27 @@
+"""`python -m auth_service serve` runs the service, `… migrate` brings its tables up to date."""
+
+import argparse
+from pathlib import Path
+
+from auth_service.app import create_app
+from auth_service.settings import AuthSettings
+from strongroom.database.migrations import migrate
+from strongroom.web.server import serve
+from strongroom.web.settings import DatabaseSettings
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="auth_service", description=__doc__)
+    parser.add_argument("command", choices=["serve", "migrate"])
+    command = parser.parse_args().command
+    if command == "migrate":
+        migrate(MIGRATIONS, DatabaseSettings().database_url.get_secret_value())
+    else:
+        settings = AuthSettings()
+        serve(create_app(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""How dealing with accounts can fail."""
+
+from strongroom.errors import Conflict, InvalidToken, NotFound, Unavailable, Unprocessable
+
+
+class EmailTaken(Conflict):
+    slug = "email-taken"
+    title = "There is already an account with this email address"
+
+
+class InvalidEmail(Unprocessable):
+    slug = "invalid-email"
+    title = "This is not an email address"
+
+
+class WeakPassword(Unprocessable):
+    """The detail says what would make it better, in words for the person who chose it."""
+
+    slug = "weak-password"
+    title = "This password is too easy to guess"
+
+
+class AccountNotFound(NotFound):
+    slug = "account-not-found"
+    title = "There is no such account"
+
+
+class AccountGone(InvalidToken):
+    """The token is genuine, but whom it speaks for has been deleted or disabled since."""
+
+    slug = "account-gone"
+    title = "The account that this token speaks for is gone"
+
+
+class LastAdmin(Conflict):
+    slug = "last-admin"
+    title = "This is the last administrator; make another one first"
+
+
+class PasswordsBusy(Unavailable):
+    """More sign-ins wait for a password check than could be answered in a reasonable time."""
+
+    slug = "sign-in-busy"
+    title = "Too many people are signing in at this moment"

@@ -1,0 +1,101 @@
+"""SQL on accounts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Select, delete, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth_service.accounts.errors import EmailTaken
+from auth_service.database.tables import accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: UUID
+    email: str
+    name: str | None
+    password_hash: str
+    roles: tuple[str, ...]
+    email_verified: bool
+    disabled_at: datetime | None
+    created_at: datetime
+
+    @property
+    def enabled(self) -> bool:
+        return self.disabled_at is None
+
+
+def _account(row: RowMapping) -> Account:
+    return Account(
+        id=row["id"],
+        email=row["email"],
+        name=row["name"],
+        password_hash=row["password_hash"],
+        roles=tuple(row["roles"]),
+        email_verified=row["email_verified"],
+        disabled_at=row["disabled_at"],
+        created_at=row["created_at"],
+    )
+
+
+async def add(tx: AsyncConnection, account: Account, email_key: str) -> None:
+    """Raises EmailTaken."""
+    row = {
+        "id": account.id,
+        "email": account.email,
+        "email_key": email_key,
+        "name": account.name,
+        "password_hash": account.password_hash,
+        "roles": list(account.roles),
+        "email_verified": account.email_verified,
+        "created_at": account.created_at,
+    }
+    try:
+        await tx.execute(insert(accounts).values(row))
+    except IntegrityError as error:
+        if "uq_accounts_email_key" in str(error.orig):
+            raise EmailTaken from error
+        raise
+
+
+async def _one(tx: AsyncConnection, query: Select[tuple[object, ...]]) -> Account | None:
+    row = (await tx.execute(query)).mappings().one_or_none()
+    return _account(row) if row else None
+
+
+async def by_id(tx: AsyncConnection, account_id: UUID) -> Account | None:
+    return await _one(tx, select(accounts).where(accounts.c.id == account_id))
+
+
+async def by_email(tx: AsyncConnection, email_key: str) -> Account | None:
+    return await _one(tx, select(accounts).where(accounts.c.email_key == email_key))
+
+
+async def listed(tx: AsyncConnection, *, after: UUID | None, limit: int) -> Sequence[Account]:
+    """Oldest first; ids are UUIDv7, so their order is that of creation."""
+    query = select(accounts).order_by(accounts.c.id).limit(limit)
+    if after:
+        query = query.where(accounts.c.id > after)
+    return [_account(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def set_password_hash(tx: AsyncConnection, account_id: UUID, password_hash: str) -> None:
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(password_hash=password_hash))
+
+
+async def remove(tx: AsyncConnection, account_id: UUID) -> None:
+    await tx.execute(delete(accounts).where(accounts.c.id == account_id))
+
+
+async def lock_admins(tx: AsyncConnection) -> None:
+    """Until the transaction ends, nobody else can make or remove an administrator."""
+    await tx.execute(text("select pg_advisory_xact_lock(hashtext('auth.admins'))"))
+
+
+async def count_admins(tx: AsyncConnection) -> int:
+    query = select(func.count()).select_from(accounts).where(text("'admin' = any (roles)"))
+    return int((await tx.execute(query.where(accounts.c.disabled_at.is_(None)))).scalar_one())

@@ -1,0 +1,1 @@
+"""Who is signed in: sessions and their families of refresh tokens."""

@@ -1,0 +1,123 @@
+"""Opens sessions and carries them on: each refresh token is good once, and gives its successor."""
+
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+import structlog
+from uuid_utils.compat import uuid7
+
+from auth_service.sessions import repository
+from auth_service.sessions.repository import PresentedToken, Session
+from strongroom.database import Database
+
+log = structlog.get_logger()
+
+_GRACE = timedelta(seconds=10)
+_TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a sign-in came from, for the person to recognise it by."""
+
+    address: str | None
+    user_agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session with the one refresh token that carries it on; this is the only time the token is in the clear."""
+
+    id: UUID
+    account_id: UUID
+    client_id: str
+    scope: str
+    roles: tuple[str, ...]
+    refresh_token: str
+
+
+class Sessions:
+    """A session is a family of refresh tokens. `idle` and `lifetime` say when it ends by itself."""
+
+    def __init__(
+        self,
+        database: Database,
+        successor_key: bytes,
+        *,
+        idle: timedelta,
+        lifetime: timedelta,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._successor_key = successor_key
+        self._idle = idle
+        self._lifetime = lifetime
+        self._clock = clock
+
+    async def open(
+        self, account_id: UUID, roles: tuple[str, ...], *, client_id: str, scope: str, device: Device
+    ) -> OpenSession:
+        now = self._clock()
+        session = Session(uuid7(), account_id, client_id, scope, created_at=now, expires_at=now + self._lifetime)
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        async with self._database.begin() as tx:
+            await repository.add(tx, session, address=device.address, user_agent=device.user_agent)
+            await repository.add_token(tx, _digest(token), session.id, self._token_expiry(session, now))
+        log.info("session.opened", session_id=str(session.id), account_id=str(account_id))
+        return _opened(session, roles, token)
+
+    async def refresh(self, presented: str, *, client_id: str) -> OpenSession | None:
+        """The session with the successor of the presented token, or None if that is good for nothing.
+
+        A spent token gives the same successor again for ten seconds, so that two tabs do not sign a person out. After
+        that, or from another client, it has been stolen by or from somebody: its whole family ends.
+        """
+        digest = _digest(presented)
+        successor = self._successor(presented)
+        now = self._clock()
+        # Decided inside, told outside: raising in the transaction would undo the ending that a replay calls for.
+        async with self._database.begin() as tx:
+            token = await repository.lock_token(tx, digest)
+            if token is None or not self._usable(token, now):
+                return None
+            if token.session.client_id == client_id and token.spent_at is None:
+                await repository.spend(tx, digest, token.session.id, now)
+                await repository.add_token(
+                    tx, _digest(successor), token.session.id, self._token_expiry(token.session, now)
+                )
+                return _opened(token.session, token.roles, successor)
+            if token.session.client_id == client_id and token.spent_at and now - token.spent_at <= _GRACE:
+                return _opened(token.session, token.roles, successor)
+            await repository.end(tx, token.session.id, now)
+        log.warning("session.replayed", session_id=str(token.session.id), account_id=str(token.session.account_id))
+        return None
+
+    def _usable(self, token: PresentedToken, now: datetime) -> bool:
+        return (
+            token.account_enabled
+            and not token.session_ended
+            and now < token.expires_at
+            and now < token.session.expires_at
+        )
+
+    def _successor(self, token: str) -> str:
+        """Derived, not drawn: the same token has the same successor, without either being stored in the clear."""
+        digest = hmac.digest(self._successor_key, token.encode(), "sha256")
+        return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+    def _token_expiry(self, session: Session, now: datetime) -> datetime:
+        return min(now + self._idle, session.expires_at)
+
+
+def _digest(token: str) -> bytes:
+    return sha256(token.encode()).digest()
+
+
+def _opened(session: Session, roles: tuple[str, ...], token: str) -> OpenSession:
+    return OpenSession(session.id, session.account_id, session.client_id, session.scope, roles, token)

@@ -1,0 +1,31 @@
+"""The settings of the auth service, read once by `app.py`."""
+
+import base64
+import binascii
+
+from pydantic import Field, SecretStr, field_validator
+
+from strongroom.web.settings import DatabaseSettings, ServiceSettings
+
+_MASTER_KEY_BYTES = 32
+
+
+class AuthSettings(ServiceSettings, DatabaseSettings):
+    master_key: SecretStr = Field(description="32 random bytes in base64; everything secret at rest is under it")
+    admin_email: str | None = Field(default=None, description="The first administrator, made if there is none")
+    admin_password: SecretStr | None = None
+    bcrypt_rounds: int = Field(default=12, ge=4, le=16)
+    access_token_seconds: int = Field(default=900, ge=30, le=86_400)
+    refresh_idle_days: float = Field(default=30, description="A session ends when it is not refreshed for so long")
+    session_days: float = Field(default=180, description="A session ends after so long in any case")
+
+    @field_validator("master_key")
+    @classmethod
+    def _of_right_length(cls, value: SecretStr) -> SecretStr:
+        try:
+            length = len(base64.b64decode(value.get_secret_value(), validate=True))
+        except binascii.Error as error:
+            raise ValueError("must be base64") from error
+        if length != _MASTER_KEY_BYTES:
+            raise ValueError(f"must be {_MASTER_KEY_BYTES} bytes in base64")
+        return value

@@ -1,0 +1,1 @@
+"""Keeps files: their bytes in an S3 store, everything else about them in PostgreSQL."""

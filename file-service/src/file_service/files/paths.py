@@ -1,0 +1,44 @@
+"""Decides which paths a file may have in its owner's tree."""
+
+import unicodedata
+
+from file_service.files.errors import InvalidPath
+
+_LONGEST_SEGMENT = 255
+_LONGEST_PATH = 1024
+
+
+def parse_path(text: str) -> str:
+    """The path in NFC, its segments separated by `/`. Raises InvalidPath with the reason.
+
+    A segment is 1 to 255 bytes of UTF-8 and neither `.` nor `..`; a path is at most 1,024 bytes. There is no leading
+    slash, no backslash, no control character and no lone surrogate: what is stored can be a file on any system, a header
+    and a zip entry.
+    """
+    path = unicodedata.normalize("NFC", text)
+    if not path:
+        raise InvalidPath("The name is empty")
+    if path.startswith("/"):
+        raise InvalidPath("A path does not begin with a slash")
+    if "\\" in path:
+        raise InvalidPath("Folders are separated by /, not by a backslash")
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in path):
+        raise InvalidPath("A path has no control characters")
+    if len(path.encode()) > _LONGEST_PATH:
+        raise InvalidPath(f"A path has at most {_LONGEST_PATH} bytes")
+    for segment in path.split("/"):
+        _check_segment(segment)
+    return path
+
+
+def _check_segment(segment: str) -> None:
+    if not segment:
+        raise InvalidPath("A folder or file name is empty")
+    if segment in {".", ".."}:
+        raise InvalidPath("A path has no . or .. in it")
+    if len(segment.encode()) > _LONGEST_SEGMENT:
+        raise InvalidPath(f"A folder or file name has at most {_LONGEST_SEGMENT} bytes")
+
+
+def filename(path: str) -> str:
+    return path.rpartition("/")[2]

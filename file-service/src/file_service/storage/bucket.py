@@ -1,0 +1,25 @@
+"""Prepares the bucket, once, before the service starts."""
+
+from minio import Minio
+from minio.commonconfig import ENABLED, Filter
+from minio.error import S3Error
+from minio.lifecycleconfig import AbortIncompleteMultipartUpload, LifecycleConfig, Rule
+
+_DAYS_BEFORE_ABORT = 2
+
+
+def prepare(client: Minio, bucket: str) -> None:
+    """Makes the bucket if it is missing, with a rule that clears away multipart uploads which a crash left incomplete."""
+    try:
+        if not client.bucket_exists(bucket_name=bucket):
+            client.make_bucket(bucket_name=bucket)
+    except S3Error as error:
+        if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+            raise
+    rule = Rule(
+        ENABLED,
+        rule_filter=Filter(prefix=""),
+        rule_id="abort-incomplete-uploads",
+        abort_incomplete_multipart_upload=AbortIncompleteMultipartUpload(days_after_initiation=_DAYS_BEFORE_ABORT),
+    )
+    client.set_bucket_lifecycle(bucket_name=bucket, config=LifecycleConfig([rule]))
