@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from starlette.types import Receive
 
 
-class ClientGone(Exception):  # noqa: N818 - an outcome, not a fault
+class ClientGone(Exception):
     """The client closed its connection before it had its whole answer."""
 
 

@@ -51,8 +51,14 @@ _FORWARDED = b"x-forwarded-"
 
 
 def request_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """The client's fields for the service. The body's framing must have been checked with `has_body` before."""
+    """The client's fields for the service. The body's framing must have been checked with `has_body` before.
+
+    BadRequest when several hosts are named (RFC 9112 §3.2).
+    """
     received: Headers = scope["headers"]
+    hosts = [value for name, value in received if name == b"host"]
+    if len(hosts) > 1:
+        raise BadRequest("The host is given twice")
     headers = [
         (name, value)
         for name, value in _end_to_end(received)
@@ -61,9 +67,7 @@ def request_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
     if scope.get("client"):
         headers.append((b"x-forwarded-for", scope["client"][0].encode("latin-1")))
     headers.append((b"x-forwarded-proto", scope["scheme"].encode("latin-1")))
-    host = next((value for name, value in received if name == b"host"), None)
-    if host is not None:
-        headers.append((b"x-forwarded-host", host))
+    headers += [(b"x-forwarded-host", host) for host in hosts]
     return headers
 
 

@@ -1,5 +1,6 @@
 """Speaks HTTP/1.1 to the services over kept-alive connections; the only module that knows the HTTP client."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -16,6 +17,8 @@ _KEPT_ALIVE = 60.0
 _READ_BUFFER = 64 * 1024
 _LONGEST_HEADER = 64 * 1024
 _STATUSES = range(200, 600)
+# RFC 9110 §5.5. The client library lets them through, and the server would break the client's connection over them.
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 # What the client library repeats by itself when a kept-alive connection turns out to be dead. It would repeat PUT and
 # DELETE too, but a service may have carried one of those out.
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -110,7 +113,7 @@ class Upstream:
         except (aiohttp.ClientError, OSError) as error:
             raise _outcome(error) from error
         try:
-            if response.status not in _STATUSES:
+            if response.status not in _STATUSES or any(_CONTROL.search(value) for _, value in response.raw_headers):
                 raise UpstreamFailed
             yield UpstreamResponse(response)
         finally:

@@ -1,4 +1,4 @@
-"""The unprivileged system account that PostgreSQL runs as when the launcher is root, and what that account may reach."""
+"""The system account that PostgreSQL runs as when the launcher is root, and what that account may reach."""
 
 import os
 import pwd

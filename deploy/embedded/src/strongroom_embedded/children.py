@@ -99,7 +99,7 @@ def _rotate(log: Path) -> int:
 def _spawn(program: Program) -> subprocess.Popen[bytes]:
     account = program.account
     with program.log.open("ab") as log:
-        return subprocess.Popen(  # noqa: PLW1509 (the launcher has one thread, so nothing can be locked after the fork)
+        return subprocess.Popen(
             program.command,
             env=program.environment,
             cwd=program.directory,
@@ -112,7 +112,8 @@ def _spawn(program: Program) -> subprocess.Popen[bytes]:
             extra_groups=[] if account else None,
             # Ctrl-C in the terminal then reaches the launcher alone, which stops everything in order.
             start_new_session=True,
-            preexec_fn=_tie_to_launcher(program.death_signal),
+            # What it does takes no lock, so that even a test runner with threads may fork here.
+            preexec_fn=_tie_to_launcher(program.death_signal),  # noqa: PLW1509
         )
 
 

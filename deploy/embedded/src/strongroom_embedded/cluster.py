@@ -49,7 +49,12 @@ def ensure_cluster(
     if account is not None:
         for path in (unfinished, password_file, cluster):
             os.chown(path, account.uid, account.gid)
-    _run(Program("initdb", _initdb(cluster, password_file, durable=durable), server_environment(), cluster, log, account), pause)
+    _run(
+        Program(
+            "initdb", _initdb(cluster, password_file, durable=durable), server_environment(), cluster, log, account
+        ),
+        pause,
+    )
     cluster.rename(directory)
     sync_directory(directory.parent)
     shutil.rmtree(unfinished)

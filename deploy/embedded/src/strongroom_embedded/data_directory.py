@@ -21,5 +21,7 @@ def claimed(directory: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise DirectoryInUse(f"Another launcher already runs on {directory}. Set STRONGROOM_DATA to another directory.") from None
+            raise DirectoryInUse(
+                f"Another launcher already runs on {directory}. Set STRONGROOM_DATA to another directory."
+            ) from None
         yield

@@ -25,7 +25,7 @@ class Doors:
 
     @classmethod
     def open(cls, port: int) -> "Doors":
-        """Raises `PortTaken`. The gateway's socket listens already, the others refuse callers until their service does."""
+        """Raises `PortTaken`. The gateway's socket listens already, the others refuse callers for now."""
         return cls(_listen(port), _bind(0), _bind(0))
 
     def close(self) -> None:

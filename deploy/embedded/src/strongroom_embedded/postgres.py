@@ -110,7 +110,9 @@ class EmbeddedPostgres:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _accepts(self, child: Child) -> bool:
@@ -132,11 +134,11 @@ class EmbeddedPostgres:
         return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
     def _psql(self, script: str) -> None:
+        server = {"PGHOST": LOOPBACK, "PGPORT": str(self.port), "PGUSER": SUPERUSER, "PGDATABASE": "postgres"}
         ran = subprocess.run(
-            [installation() / "bin" / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", LOOPBACK, "-p", str(self.port)]
-            + ["-U", SUPERUSER, "-d", "postgres", "-w"],
+            [str(installation() / "bin" / "psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"],
             input=script,
-            env=server_environment() | {"PGPASSWORD": self._password},
+            env=server_environment() | server | {"PGPASSWORD": self._password},
             capture_output=True,
             text=True,
             timeout=START_TIMEOUT,

@@ -73,7 +73,7 @@ class EmbeddedSeaweed:
             "AWS_ACCESS_KEY_ID": self.access_key,  # without these two it lets everyone in
             "AWS_SECRET_ACCESS_KEY": self.secret_key,
         }
-        command = [_program(), "-logtostderr=true", "mini", *self._options()]
+        command = [str(_program()), "-logtostderr=true", "mini", *self._options()]
         self._child = Child(Program("seaweedfs", command, environment, self._directory, self._log))
 
     def wait_until_ready(self) -> None:
@@ -97,7 +97,9 @@ class EmbeddedSeaweed:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _options(self) -> list[str]:
@@ -129,15 +131,19 @@ class EmbeddedSeaweed:
         return ensure_bucket(LOOPBACK, self._ports["s3"], self.bucket, self.access_key, self.secret_key)
 
     def _forget_last_run(self) -> None:
-        """`mini.options` keeps all flags of the last run: its ports name the sockets that a kill left in /tmp.
+        """What `weed` keeps of a run beside the objects.
 
-        It goes, because flags that we no longer give, and a volume size computed for the disk as it was, would hold.
+        `mini.options` holds all its flags. Its ports name the sockets that a kill left in /tmp; then it goes, or a
+        volume size computed for the disk as it was would hold for ever. A directory `m<port>` is the state of a
+        master that had another port; the new one learns from the volumes what there is.
         """
         options = self._directory / "mini.options"
         if options.exists():
             found = re.findall(r"^\w+\.port=(\d+)$", options.read_text(), re.MULTILINE)
             _remove_sockets(int(port) for port in found)
             options.unlink()
+        for state in self._directory.glob("m[0-9]*"):
+            shutil.rmtree(state)
 
 
 def _program() -> Path:

@@ -7,7 +7,7 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class StopRequested(Exception):  # noqa: N818 (an outcome, not a fault)
+class StopRequested(Exception):
     """Raised out of `StopRequest.pause`."""
 
 

@@ -12,8 +12,8 @@ def parse_path(text: str) -> str:
     """The path in NFC, its segments separated by `/`. Raises InvalidPath with the reason.
 
     A segment is 1 to 255 bytes of UTF-8 and neither `.` nor `..`; a path is at most 1,024 bytes. There is no leading
-    slash, no backslash, no control character and no lone surrogate: what is stored can be a file on any system, a header
-    and a zip entry.
+    slash, no backslash, no control character and no lone surrogate: what is stored can be a file on any system, a
+    header and a zip entry.
     """
     path = unicodedata.normalize("NFC", text)
     if not path:

@@ -9,7 +9,7 @@ _DAYS_BEFORE_ABORT = 2
 
 
 def prepare(client: Minio, bucket: str) -> None:
-    """Makes the bucket if it is missing, with a rule that clears away multipart uploads which a crash left incomplete."""
+    """Makes the bucket if it is missing, with a rule that clears away what a crash left of multipart uploads."""
     try:
         if not client.bucket_exists(bucket_name=bucket):
             client.make_bucket(bucket_name=bucket)

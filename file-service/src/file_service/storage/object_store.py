@@ -22,17 +22,17 @@ class ObjectMissing(AppError):
 
 
 class ObjectStore(Protocol):
-    """Keys are ours and unguessable; an object never changes once it is there. Every method can raise StoreUnavailable."""
+    """Keys are ours and unguessable; an object never changes once it is there. Any method can raise StoreUnavailable."""
 
     async def put(self, key: str, chunks: AsyncIterable[bytes], *, size: int | None = None) -> None:
-        """Store the whole stream or nothing: if `chunks` raises or the caller is cancelled, no object and no part remain.
+        """Store the whole stream or nothing: if `chunks` raises or the caller is cancelled, no object or part remains.
 
         `size` is the exact number of bytes to come, where it is known; the store then needs no buffer.
         """
         ...
 
     def get(self, key: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """The object's bytes, in pieces. Entering finds the object or raises ObjectMissing; leaving frees the connection."""
+        """The object's bytes, in pieces. Entering finds it or raises ObjectMissing; leaving frees the connection."""
         ...
 
     async def delete(self, keys: Iterable[str]) -> None:

@@ -45,7 +45,7 @@ class SignedRequests:
         body: AsyncIterable[bytes] | bytes | None = None,
         size: int | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The answer's head; its body is read by the caller. Raises ObjectMissing for a 404, StoreUnavailable for the rest.
+        """The answer's head; its body is for the caller to read. Raises ObjectMissing for a 404, else StoreUnavailable.
 
         `size` is the length of a `body` that is a stream. An exception that `body` raises comes out as it is.
         """

@@ -4,8 +4,8 @@ import mimetypes
 import re
 
 # RFC 9110 §8.3.1, without quoted parameter values: what is kept is sent back in a header.
-_TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
-_MEDIA_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:\s*;\s*{_TOKEN}={_TOKEN})*")
+_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
+_MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}(?:\s*;\s*{_NAME}={_NAME})*")
 _UNKNOWN = "application/octet-stream"
 _LONGEST = 255
 

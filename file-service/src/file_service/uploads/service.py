@@ -40,7 +40,7 @@ class Uploads:
         self._max_files = max_files
 
     async def one(self, owner: UUID, form: MultipartForm, declared: int | None) -> File:
-        """The form's `file`, at its `path` if it has one. `declared` is the length of the whole body, where it is known.
+        """The form's `file`, at its `path` if it has one. `declared` is the length of the whole body, where known.
 
         Raises FileMissing, FileTooLarge, InvalidPath and what the form and the store raise. Then nothing is stored.
         """
@@ -63,7 +63,7 @@ class Uploads:
         return recorded[0]
 
     async def several(self, owner: UUID, form: MultipartForm) -> list[File]:
-        """Every one of the form's `files`, in their order. Raises as `one` does, and DuplicatePath; then none is stored."""
+        """Every one of the form's `files`, in order. Raises as `one` does, and DuplicatePath; then none is stored."""
         async with _Arrivals(self._store) as arrivals:
             while (part := await form.next_part()) is not None:
                 if part.name == "files" and part.filename is not None:

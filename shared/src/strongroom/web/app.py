@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from strongroom.web import health
 from strongroom.web.access import AccessLog
 from strongroom.web.body_limit import BodyLimit
+from strongroom.web.early_answers import EarlyAnswers
 from strongroom.web.problems import render_problems
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -30,5 +31,6 @@ def build_app(
         app.include_router(router)
     render_problems(app)
     app.add_middleware(BodyLimit, limit=body_limit, streaming=streaming)
+    app.add_middleware(EarlyAnswers)
     app.add_middleware(AccessLog)
     return app

@@ -46,5 +46,4 @@ class BodyLimit:
         await self._app(scope, counting, sending)
 
     def _refusal(self) -> Response:
-        """The rest of the body is not read, so the connection cannot be used again."""
-        return render(ContentTooLarge(f"At most {self._limit} bytes", headers={"Connection": "close"}))
+        return render(ContentTooLarge(f"At most {self._limit} bytes"))

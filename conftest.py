@@ -1,0 +1,102 @@
+"""Fixtures of all tests: real servers, started once a run, and a database of its own for each test."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx2
+import pytest
+import uvicorn
+from starlette.types import ASGIApp
+from strongroom_embedded.postgres import EmbeddedPostgres
+
+from strongroom.database.migrations import migrate
+
+pytest_plugins = ["strongroom_embedded.testing"]
+
+MakeDatabase = Callable[[Path], str]
+Serve = Callable[[ASGIApp], Awaitable[str]]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def templates() -> dict[Path, str]:
+    """The names of the migrated databases that are cloned, by the folder of their migrations."""
+    return {}
+
+
+@pytest.fixture
+def make_database(postgres_server: EmbeddedPostgres, templates: dict[Path, str]) -> Iterator[MakeDatabase]:
+    """Gives the URL of a fresh database with everything that the migrations in a folder make."""
+    made: list[str] = []
+
+    def make(scripts: Path) -> str:
+        if scripts not in templates:
+            template = _create(postgres_server)
+            migrate(scripts, postgres_server.dsn(template))
+            templates[scripts] = template
+        made.append(_create(postgres_server, templates[scripts]))
+        return postgres_server.dsn(made[-1])
+
+    yield make
+    for name in made:
+        _administer(postgres_server, f'drop database "{name}" with (force)')
+
+
+def _create(server: EmbeddedPostgres, template: str = "template1") -> str:
+    name = f"test_{uuid4().hex}"
+    _administer(server, f'create database "{name}" template "{template}"')
+    return name
+
+
+def _administer(server: EmbeddedPostgres, statement: str) -> None:
+    async def execute() -> None:
+        connection = await asyncpg.connect(server.dsn())
+        await connection.execute(statement)
+        await connection.close()
+
+    asyncio.run(execute())
+
+
+@asynccontextmanager
+async def _running(app: ASGIApp) -> AsyncIterator[str]:
+    """A server's life without its main loop, which only waits for signals. The settings are those of `serve`."""
+    config = uvicorn.Config(app, http="httptools", lifespan="on", log_config=None, access_log=False)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        await server.startup(sockets=[listening])
+        assert server.started, "the application did not start"
+        try:
+            yield "http://{}:{}".format(*listening.getsockname())
+        finally:
+            for connection in list(server.server_state.connections):
+                if connection.transport is not None:
+                    connection.transport.abort()
+            await server.shutdown(sockets=[listening])
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    """Runs an application on a real uvicorn in the test's own loop; answers its origin."""
+    async with AsyncExitStack() as stack:
+
+        async def start(app: ASGIApp) -> str:
+            return await stack.enter_async_context(_running(app))
+
+        yield start
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(timeout=20, trust_env=False) as client:
+        yield client

@@ -1,0 +1,86 @@
+"""Puts a real gateway before real services, well-behaved and otherwise, and opens bare connections to it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
+
+import pytest
+from gateway.app import build
+from gateway.settings import GatewaySettings
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture
+async def serve_raw() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
+    """Starts a server that speaks whatever the handler writes; answers its origin."""
+    async with AsyncExitStack() as stack:
+
+        async def start(handler: Handler) -> str:
+            async def handling(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                try:
+                    await handler(reader, writer)
+                finally:
+                    writer.close()
+
+            server = await asyncio.start_server(handling, "127.0.0.1", 0)
+            stack.push_async_callback(server.wait_closed)
+            stack.callback(server.close)
+            return "http://{}:{}".format(*server.sockets[0].getsockname())
+
+        yield start
+
+
+@pytest.fixture
+def gateway(serve: Callable[[ASGIApp], Awaitable[str]]) -> Callable[..., Awaitable[str]]:
+    """Starts a gateway before the service at `origin`, which stands for both unless `auth_url` is given."""
+
+    async def start(origin: str, **settings: object) -> str:
+        values = {"public_url": "https://strongroom.example", "auth_url": origin, "files_url": origin}
+        return await serve(build(GatewaySettings.model_validate(values | settings)))
+
+    return start
+
+
+def _with_lifespan(app: ASGIApp) -> ASGIApp:
+    """The services of these tests are bare functions that know nothing but requests."""
+
+    async def service(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+        for stage in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{stage}.complete"})
+
+    return service
+
+
+@pytest.fixture
+def before(
+    serve: Callable[[ASGIApp], Awaitable[str]], gateway: Callable[..., Awaitable[str]]
+) -> Callable[[ASGIApp], Awaitable[str]]:
+    """Starts an application as the service, and a gateway before it; answers the gateway's origin."""
+
+    async def start(app: ASGIApp) -> str:
+        return await gateway(await serve(_with_lifespan(app)))
+
+    return start
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[
+    Callable[[str], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+]:
+    """Opens a bare connection to an origin."""
+    async with AsyncExitStack() as stack:
+
+        async def opening(origin: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+            address = urlsplit(origin)
+            reader, writer = await asyncio.open_connection(address.hostname, address.port)
+            stack.callback(writer.close)
+            return reader, writer
+
+        yield opening

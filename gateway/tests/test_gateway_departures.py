@@ -1,0 +1,194 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Connect = Callable[[str], Awaitable[Streams]]
+Before = Callable[[ASGIApp], Awaitable[str]]
+ServeRaw = Callable[[Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]], Awaitable[str]]
+Gateway = Callable[..., Awaitable[str]]
+
+PROMISED = 1 << 30
+
+
+class Watching:
+    """A service that writes `answer` after the head of a request, and then notes all that comes until the end."""
+
+    def __init__(self, answer: bytes = b"") -> None:
+        self.answer = answer
+        self.asked = asyncio.Event()
+        self.rest: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        self.asked.set()
+        writer.write(self.answer)
+        try:
+            self.rest.set_result(await reader.read())
+        except ConnectionError:
+            self.rest.set_result(b"")
+
+
+async def assert_nothing_is_left(tasks_before: set[asyncio.Task[object]]) -> None:
+    """Whatever the exchange started ends by itself."""
+    left = asyncio.all_tasks() - tasks_before - {asyncio.current_task()}
+    async with asyncio.timeout(5):
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+@pytest.fixture
+def patient() -> asyncio.Timeout:
+    """Without it a departure that goes unnoticed would hang the test until the service's idle timeout."""
+    return asyncio.timeout(5)
+
+
+@pytest.mark.parametrize("abruptly", [False, True])
+async def test_a_client_that_leaves_before_the_answer_cancels_the_request(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, patient: asyncio.Timeout, abruptly: bool
+) -> None:
+    service = Watching()
+    origin = await gateway(await serve_raw(service))
+    tasks = asyncio.all_tasks()
+    _, writer = await connect(origin)
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
+    await service.asked.wait()
+    if abruptly:
+        writer.transport.abort()
+    else:
+        writer.close()
+    async with patient:
+        assert await service.rest == b""
+    await assert_nothing_is_left(tasks)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nstart",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nstart\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\nstart",
+    ],
+)
+async def test_a_client_that_leaves_during_a_silent_answer_cancels_the_request(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, patient: asyncio.Timeout, answer: bytes
+) -> None:
+    service = Watching(answer)
+    origin = await gateway(await serve_raw(service))
+    tasks = asyncio.all_tasks()
+    reader, writer = await connect(origin)
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
+    await reader.readuntil(b"start")
+    writer.close()
+    async with patient:
+        assert await service.rest == b""
+    await assert_nothing_is_left(tasks)
+
+
+async def test_a_client_that_leaves_during_a_busy_answer_cancels_the_request(
+    before: Before, connect: Connect, patient: asyncio.Timeout
+) -> None:
+    over = asyncio.Event()
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending() -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            while True:
+                await send({"type": "http.response.body", "body": bytes(65536), "more_body": True})
+                await asyncio.sleep(0)  # lets the disconnect through; nothing is waited for
+
+        busy = asyncio.create_task(sending())
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        busy.cancel()
+        over.set()
+
+    reader, writer = await connect(await before(endless))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
+    await reader.readexactly(1_000_000)
+    writer.transport.abort()
+    async with patient:
+        await over.wait()
+
+
+@pytest.mark.parametrize("abruptly", [False, True])
+@pytest.mark.parametrize(
+    ("framing", "piece"),
+    [
+        (f"Content-Length: {PROMISED}".encode(), b"half a body"),
+        (b"Transfer-Encoding: chunked", b"b\r\nhalf a body\r\n"),
+    ],
+)
+async def test_an_upload_that_breaks_off_never_looks_complete(
+    serve_raw: ServeRaw,
+    gateway: Gateway,
+    connect: Connect,
+    patient: asyncio.Timeout,
+    framing: bytes,
+    piece: bytes,
+    abruptly: bool,
+) -> None:
+    service = Watching()
+    origin = await gateway(await serve_raw(service))
+    tasks = asyncio.all_tasks()
+    _, writer = await connect(origin)
+    writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n\r\n" + piece)
+    await service.asked.wait()
+    if abruptly:
+        writer.transport.abort()
+    else:
+        writer.close()
+    async with patient:
+        rest = await service.rest
+    assert piece.startswith(rest)
+    await assert_nothing_is_left(tasks)
+
+
+async def test_a_real_service_sees_the_upload_break_off(
+    before: Before, connect: Connect, patient: asyncio.Timeout
+) -> None:
+    started, ends = asyncio.Event(), asyncio.Queue[str]()
+
+    async def taking(scope: Scope, receive: Receive, send: Send) -> None:
+        while (message := await receive())["type"] == "http.request" and message["more_body"]:
+            started.set()
+        await ends.put(message["type"])
+
+    _, writer = await connect(await before(taking))
+    writer.write(b"POST /files HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")
+    await started.wait()
+    writer.close()
+    async with patient:
+        assert await ends.get() == "http.disconnect"
+
+
+async def test_a_client_that_leaves_while_body_and_answer_flow_cancels_both(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, patient: asyncio.Timeout
+) -> None:
+    service = Watching(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nstart\r\n")
+    origin = await gateway(await serve_raw(service))
+    tasks = asyncio.all_tasks()
+    reader, writer = await connect(origin)
+    writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")
+    await reader.readuntil(b"start")
+    writer.close()
+    async with patient:
+        assert not (await service.rest).endswith(b"0\r\n\r\n")
+    await assert_nothing_is_left(tasks)
+
+
+async def test_a_departure_says_nothing_bad_of_the_service(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, patient: asyncio.Timeout, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = Watching()
+    origin = await gateway(await serve_raw(service))
+    tasks = asyncio.all_tasks()
+    _, writer = await connect(origin)
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
+    await service.asked.wait()
+    writer.close()
+    async with patient:
+        await service.rest
+    await assert_nothing_is_left(tasks)
+    assert caplog.records == []

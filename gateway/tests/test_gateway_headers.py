@@ -1,0 +1,209 @@
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable
+
+import httpx2
+import pytest
+from gateway.headers import has_body, request_headers, response_headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+from strongroom.errors import BadRequest
+
+Connect = Callable[[str], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+Before = Callable[[ASGIApp], Awaitable[str]]
+
+
+async def mirror(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers with what it was asked: method, raw target and header fields."""
+    asked = {
+        "method": scope["method"],
+        "target": (scope["raw_path"] + b"?" + scope["query_string"]).decode(),
+        "headers": [(name.decode(), value.decode()) for name, value in scope["headers"]],
+    }
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": json.dumps(asked).encode()})
+
+
+async def duplicates(scope: Scope, receive: Receive, send: Send) -> None:
+    headers = [
+        (b"set-cookie", b"a=1; Path=/"),
+        (b"set-cookie", b"b=2; HttpOnly"),
+        (b"content-encoding", b"gzip"),
+        (b"connection", b"x-hop"),
+        (b"keep-alive", b"timeout=5"),
+        (b"x-hop", b"dropped"),
+        (b"x-kept", "Grüße".encode()),
+        (b"x-request-id", b"the-services-own-id"),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"not really gzip"})
+
+
+def received(response: httpx2.Response, name: str) -> list[str]:
+    return [value for key, value in response.json()["headers"] if key == name]
+
+
+def scope_with(*headers: tuple[bytes, bytes]) -> Scope:
+    return {"type": "http", "headers": list(headers), "client": ("192.0.2.7", 1), "scheme": "https"}
+
+
+async def test_the_target_passes_byte_for_byte(before: Before, connect: Connect) -> None:
+    reader, writer = await connect(await before(mirror))
+    target = b"/files/a%2Fb/%C3%A9/../%2e/;x=1,'?q=%20+&&y[]=%"
+    writer.write(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    answer = await reader.read()
+    assert json.loads(re.search(rb"\{.*\}", answer)[0])["target"].encode() == target  # type: ignore[index]
+
+
+async def test_only_the_gateway_speaks_of_the_client(before: Before, http: httpx2.AsyncClient) -> None:
+    origin = await before(mirror)
+    spoofed = {
+        "Forwarded": "for=6.6.6.6",
+        "X-Real-IP": "6.6.6.6",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Port": "666",
+        "X-Forwarded-Prefix": "/evil",
+        "Host": "strongroom.example",
+    }
+    response = await http.get(f"{origin}/files", headers=spoofed)
+    assert received(response, "x-forwarded-for") == ["127.0.0.1"]
+    assert received(response, "x-forwarded-proto") == ["http"]
+    assert received(response, "x-forwarded-host") == ["strongroom.example"]
+    assert received(response, "host") == ["strongroom.example"]
+    for name in ("forwarded", "x-real-ip", "x-forwarded-port", "x-forwarded-prefix"):
+        assert received(response, name) == []
+
+
+async def test_what_a_trusted_proxy_says_of_the_client_is_passed_on(before: Before, http: httpx2.AsyncClient) -> None:
+    headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    response = await http.get(f"{await before(mirror)}/files", headers=headers)
+    assert received(response, "x-forwarded-for") == ["203.0.113.9"]
+    assert received(response, "x-forwarded-proto") == ["https"]
+
+
+async def test_hop_by_hop_fields_end_at_the_gateway(before: Before, connect: Connect) -> None:
+    reader, writer = await connect(await before(mirror))
+    writer.write(
+        b"GET /files HTTP/1.1\r\nHost: x\r\nConnection: close, X-Hop, Authorization, Host\r\nConnection: x-second\r\n"
+        b"X-Hop: 1\r\nX-Second: 1\r\nKeep-Alive: 5\r\nTE: trailers\r\nTrailer: x\r\nProxy-Connection: close\r\n"
+        b"Proxy-Authorization: Basic x\r\nUpgrade: h2c\r\nAuthorization: Bearer t\r\n\r\n"
+    )
+    answer = await reader.read()
+    names = {name for name, _ in json.loads(re.search(rb"\{.*\}", answer)[0])["headers"]}  # type: ignore[index]
+    forwarded = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-request-id"}
+    assert names == {"host", "authorization"} | forwarded
+
+
+async def test_the_client_library_adds_nothing(before: Before, connect: Connect) -> None:
+    reader, writer = await connect(await before(mirror))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    headers = dict(json.loads(re.search(rb"\{.*\}", await reader.read())[0])["headers"])  # type: ignore[index]
+    assert headers.keys() == {"host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-request-id"}
+
+
+async def test_the_answers_fields_and_encoded_body_pass_unchanged(before: Before, connect: Connect) -> None:
+    reader, writer = await connect(await before(duplicates))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Request-ID: the-clients-id\r\n\r\n")
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    assert b"set-cookie: a=1; Path=/" in lines
+    assert b"set-cookie: b=2; HttpOnly" in lines
+    assert "x-kept: Grüße".encode() in lines
+    assert b"content-encoding: gzip" in lines
+    assert b"not really gzip" in body
+    assert not [line for line in lines if line.startswith((b"x-hop", b"keep-alive"))]
+
+
+async def test_cookies_of_one_client_are_not_sent_for_another(before: Before) -> None:
+    cookies: list[str | None] = []
+
+    async def jar(scope: Scope, receive: Receive, send: Send) -> None:
+        cookies.append(next((value.decode() for name, value in scope["headers"] if name == b"cookie"), None))
+        await duplicates(scope, receive, send)
+
+    origin = await before(jar)
+    for _ in range(2):
+        async with httpx2.AsyncClient(trust_env=False) as client, client.stream("GET", f"{origin}/files"):
+            pass
+    assert cookies == [None, None]
+
+
+async def test_the_service_and_the_client_get_the_same_request_id_once(
+    before: Before, http: httpx2.AsyncClient
+) -> None:
+    response = await http.get(f"{await before(mirror)}/files")
+    assert received(response, "x-request-id") == response.headers.get_list("x-request-id")
+    assert re.fullmatch("[0-9a-f]{32}", response.headers["x-request-id"])
+
+
+async def test_a_harmless_request_id_of_the_client_is_kept(before: Before, http: httpx2.AsyncClient) -> None:
+    response = await http.get(f"{await before(mirror)}/files", headers={"X-Request-ID": "from-the-client"})
+    assert received(response, "x-request-id") == response.headers.get_list("x-request-id") == ["from-the-client"]
+
+
+async def test_a_request_id_that_is_not_harmless_is_replaced(before: Before, http: httpx2.AsyncClient) -> None:
+    response = await http.get(f"{await before(mirror)}/files", headers={"X-Request-ID": 'x", "admin": true'})
+    assert received(response, "x-request-id") == response.headers.get_list("x-request-id")
+    assert "admin" not in response.headers["x-request-id"]
+
+
+async def test_the_services_own_request_id_is_not_added(before: Before, http: httpx2.AsyncClient) -> None:
+    async with http.stream("GET", f"{await before(duplicates)}/files") as response:
+        assert "the-services-own-id" not in response.headers.get_list("x-request-id")
+        assert len(response.headers.get_list("x-request-id")) == 1
+
+
+async def test_two_hosts_are_refused(before: Before, connect: Connect) -> None:
+    reader, writer = await connect(await before(mirror))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n")
+    assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_a_field_that_is_not_utf8_is_refused(before: Before, connect: Connect) -> None:
+    reader, writer = await connect(await before(mirror))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Odd: \xff\xfe\r\n\r\n")
+    assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("named", [b"Authorization", b"HOST", b"content-length", b"cookie", b"If-Match"])
+def test_connection_cannot_name_away_what_a_request_means(named: bytes) -> None:
+    scope = scope_with((b"connection", b"close, " + named), (named.lower(), b"value"))
+    assert (named.lower(), b"value") in request_headers(scope)
+
+
+def test_connection_cannot_name_away_what_the_gateway_says() -> None:
+    scope = scope_with((b"connection", b"x-forwarded-for, x-forwarded-proto"), (b"x-forwarded-for", b"6.6.6.6"))
+    assert request_headers(scope)[-2:] == [(b"x-forwarded-for", b"192.0.2.7"), (b"x-forwarded-proto", b"https")]
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        [(b"content-length", b"1"), (b"content-length", b"1")],
+        [(b"content-length", b"1"), (b"content-length", b"2")],
+        [(b"content-length", b"1"), (b"transfer-encoding", b"chunked")],
+        [(b"content-length", b"1, 1")],
+        [(b"content-length", b"-1")],
+        [(b"content-length", b"+1")],
+        [(b"content-length", b"")],
+        [(b"transfer-encoding", b"gzip, chunked")],
+        [(b"transfer-encoding", b"identity")],
+        [(b"transfer-encoding", b"chunked"), (b"transfer-encoding", b"chunked")],
+    ],
+)
+def test_a_body_whose_length_is_ambiguous_is_refused(framing: list[tuple[bytes, bytes]]) -> None:
+    with pytest.raises(BadRequest):
+        has_body(framing)
+
+
+def test_a_body_is_announced_by_its_framing() -> None:
+    assert not has_body([(b"host", b"x")])
+    assert not has_body([(b"content-length", b"0")])
+    assert has_body([(b"content-length", b"1")])
+    assert has_body([(b"transfer-encoding", b"Chunked")])
+
+
+def test_an_answer_that_has_no_body_announces_none() -> None:
+    length = [(b"Content-Length", b"9")]
+    assert response_headers(304, length) == response_headers(204, length) == []
+    assert response_headers(200, length) == [(b"content-length", b"9")]

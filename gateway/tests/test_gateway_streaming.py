@@ -1,0 +1,150 @@
+import asyncio
+import hashlib
+import tracemalloc
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import httpx2
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Connect = Callable[[str], Awaitable[Streams]]
+Before = Callable[[ASGIApp], Awaitable[str]]
+
+MIB = 1 << 20
+SIZE = 64 * MIB
+CHUNK = bytes(range(256)) * 4096
+# What both directions of both hops may hold at once, client, gateway and service being in one process here.
+FLAT = 12 * MIB
+
+
+@pytest.fixture
+def peak() -> Iterator[Callable[[], int]]:
+    """The most that was allocated at once since the test began, in bytes."""
+    tracemalloc.start()
+    start, _ = tracemalloc.get_traced_memory()
+    yield lambda: tracemalloc.get_traced_memory()[1] - start
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("framing", [[(b"content-length", b"%d" % SIZE)], []])
+async def test_a_large_download_passes_in_flat_memory(
+    before: Before, http: httpx2.AsyncClient, peak: Callable[[], int], framing: list[tuple[bytes, bytes]]
+) -> None:
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": framing})
+        for _ in range(SIZE // len(CHUNK)):
+            await send({"type": "http.response.body", "body": CHUNK, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    whole = hashlib.sha256()
+    for _ in range(SIZE // len(CHUNK)):
+        whole.update(CHUNK)
+    seen = hashlib.sha256()
+    async with http.stream("GET", f"{await before(large)}/files") as response:
+        async for chunk in response.aiter_raw():
+            seen.update(chunk)
+    assert seen.digest() == whole.digest()
+    assert peak() < FLAT
+
+
+@pytest.mark.parametrize("framing", [{"Content-Length": str(SIZE)}, {}])
+async def test_a_large_upload_passes_in_flat_memory(
+    before: Before, http: httpx2.AsyncClient, peak: Callable[[], int], framing: dict[str, str]
+) -> None:
+    seen = 0
+
+    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal seen
+        more = True
+        while more:
+            message = await receive()
+            more = message["more_body"]
+            seen += len(message["body"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def large() -> AsyncIterator[bytes]:
+        for _ in range(SIZE // len(CHUNK)):
+            yield CHUNK
+
+    response = await http.put(f"{await before(counting)}/files", content=large(), headers=framing)
+    assert response.status_code == 200
+    assert seen == SIZE
+    assert peak() < FLAT
+
+
+async def test_a_client_that_does_not_read_holds_the_service_back(before: Before, connect: Connect) -> None:
+    held_back: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        sent = 0
+        try:
+            while sent < 4 * SIZE:
+                async with asyncio.timeout(1):
+                    await send({"type": "http.response.body", "body": CHUNK, "more_body": True})
+                sent += len(CHUNK)
+        except TimeoutError:
+            pass
+        held_back.set_result(sent)
+
+    _, writer = await connect(await before(endless))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert await held_back < SIZE
+
+
+async def test_a_service_that_does_not_read_holds_the_client_back(before: Before, connect: Connect) -> None:
+    done = asyncio.Event()
+
+    async def unmoved(scope: Scope, receive: Receive, send: Send) -> None:
+        await done.wait()
+
+    _, writer = await connect(await before(unmoved))
+    writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (4 * SIZE))
+    sent = 0
+    try:
+        while sent < 4 * SIZE:
+            writer.write(CHUNK)
+            async with asyncio.timeout(1):
+                await writer.drain()
+            sent += len(CHUNK)
+    except TimeoutError:
+        pass
+    writer.transport.abort()
+    done.set()
+    assert sent < SIZE
+
+
+async def test_each_piece_of_an_answer_is_passed_on_when_it_comes(before: Before, connect: Connect) -> None:
+    go_on = asyncio.Semaphore(0)
+
+    async def dripping(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for number in range(3):
+            await go_on.acquire()
+            await send({"type": "http.response.body", "body": b"drop %d" % number, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    reader, writer = await connect(await before(dripping))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
+    await reader.readuntil(b"\r\n\r\n")  # the head does not wait for the first piece
+    for number in range(3):
+        go_on.release()
+        await reader.readuntil(b"drop %d" % number)
+
+
+async def test_each_piece_of_a_body_is_passed_on_when_it_comes(before: Before, connect: Connect) -> None:
+    pieces: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def taking(scope: Scope, receive: Receive, send: Send) -> None:
+        await pieces.put(b"head")
+        while (message := await receive())["type"] == "http.request" and message["more_body"]:
+            await pieces.put(message["body"])
+
+    _, writer = await connect(await before(taking))
+    writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+    assert await pieces.get() == b"head"  # the head does not wait for the first piece
+    for number in range(3):
+        writer.write(b"drop %d" % number)
+        assert await pieces.get() == b"drop %d" % number
