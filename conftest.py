@@ -12,9 +12,9 @@ import httpx2
 import pytest
 import uvicorn
 from starlette.types import ASGIApp
-from strongroom_embedded.postgres import EmbeddedPostgres
 
 from strongroom.database.migrations import migrate
+from strongroom_embedded.postgres import EmbeddedPostgres
 
 pytest_plugins = ["strongroom_embedded.testing"]
 

@@ -21,7 +21,9 @@ class AuthClient:
     async def token(self, **form: str) -> httpx2.Response:
         return await self.http.post(f"{self.origin}/auth/token", data=form)
 
-    async def sign_in(self, username: str = "ada@example.com", password: str = PASSWORD, **more: str) -> httpx2.Response:
+    async def sign_in(
+        self, username: str = "ada@example.com", password: str = PASSWORD, **more: str
+    ) -> httpx2.Response:
         return await self.token(grant_type="password", username=username, password=password, **more)
 
     async def get(self, path: str, access_token: str | None = None) -> httpx2.Response:

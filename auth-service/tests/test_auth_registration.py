@@ -39,7 +39,8 @@ async def test_of_two_registrations_at_once_one_wins(auth: AuthClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "email", ["", "ada", "ada@", "@example.com", "a b@example.com", "ada@example", "ada@exa\0mple.com", "a" * 310 + "@x.org"]
+    "email",
+    ["", "ada", "ada@", "@example.com", "a b@example.com", "ada@example", "ada@exa\0mple.com", "a" * 310 + "@x.org"],
 )
 async def test_what_is_no_address_is_refused(auth: AuthClient, email: str) -> None:
     answer = await auth.register(email=email)

@@ -134,9 +134,7 @@ async def test_a_refresh_can_narrow_but_not_widen(auth: AuthClient) -> None:
 async def test_many_uses_of_one_refresh_token_at_once_give_one_successor(auth: AuthClient) -> None:
     await auth.register()
     token = (await auth.sign_in()).json()["refresh_token"]
-    answers = await asyncio.gather(
-        *(auth.token(grant_type="refresh_token", refresh_token=token) for _ in range(30))
-    )
+    answers = await asyncio.gather(*(auth.token(grant_type="refresh_token", refresh_token=token) for _ in range(30)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json()["refresh_token"] for answer in answers}) == 1
 

@@ -6,9 +6,10 @@ from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from gateway.app import build
 from gateway.settings import GatewaySettings
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -71,9 +72,7 @@ def before(
 
 
 @pytest.fixture
-async def connect() -> AsyncIterator[
-    Callable[[str], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
-]:
+async def connect() -> AsyncIterator[Callable[[str], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]]:
     """Opens a bare connection to an origin."""
     async with AsyncExitStack() as stack:
 

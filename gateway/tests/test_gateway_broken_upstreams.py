@@ -26,7 +26,7 @@ async def test_a_service_that_refuses_connections_is_unreachable(
 ) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        origin = await gateway("http://127.0.0.1:{}".format(nobody.getsockname()[1]))
+        origin = await gateway(f"http://127.0.0.1:{nobody.getsockname()[1]}")
         response = await http.request(method, f"{origin}/files", content=b"x" if method == "PUT" else None)
     assert_problem(response, 502, "upstream-unreachable")
 
@@ -78,9 +78,7 @@ async def test_a_connection_that_is_not_accepted_times_out(gateway: Gateway, htt
         for filler in (first, second):
             filler.setblocking(False)
             filler.connect_ex(full.getsockname())
-        origin = await gateway(
-            "http://127.0.0.1:{}".format(full.getsockname()[1]), upstream_connect_seconds=0.05
-        )
+        origin = await gateway(f"http://127.0.0.1:{full.getsockname()[1]}", upstream_connect_seconds=0.05)
         assert_problem(await http.get(f"{origin}/files"), 504, "upstream-timeout")
 
 
@@ -114,9 +112,7 @@ async def test_an_answer_that_breaks_off_is_visibly_cut_off(
     assert b"\r\n0\r\n\r\n" not in answer
 
 
-async def test_a_client_library_sees_the_cut(
-    serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient
-) -> None:
+async def test_a_client_library_sees_the_cut(serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient) -> None:
     async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")
@@ -183,9 +179,9 @@ async def test_connections_are_kept_alive(serve_raw: ServeRaw, gateway: Gateway,
     async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal connections
         connections += 1
-        with pytest.raises(asyncio.IncompleteReadError):
-            while await reader.readuntil(b"\r\n\r\n"):
-                writer.write(OK)
+        while not reader.at_eof():
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK)
 
     origin = await gateway(await serve_raw(service))
     for _ in range(5):

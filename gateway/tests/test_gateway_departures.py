@@ -3,6 +3,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
+from structlog.testing import capture_logs
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[str], Awaitable[Streams]]
@@ -38,15 +39,14 @@ async def assert_nothing_is_left(tasks_before: set[asyncio.Task[object]]) -> Non
         await asyncio.gather(*left, return_exceptions=True)
 
 
-@pytest.fixture
-def patient() -> asyncio.Timeout:
+def soon() -> asyncio.Timeout:
     """Without it a departure that goes unnoticed would hang the test until the service's idle timeout."""
     return asyncio.timeout(5)
 
 
 @pytest.mark.parametrize("abruptly", [False, True])
 async def test_a_client_that_leaves_before_the_answer_cancels_the_request(
-    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, patient: asyncio.Timeout, abruptly: bool
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, abruptly: bool
 ) -> None:
     service = Watching()
     origin = await gateway(await serve_raw(service))
@@ -58,7 +58,7 @@ async def test_a_client_that_leaves_before_the_answer_cancels_the_request(
         writer.transport.abort()
     else:
         writer.close()
-    async with patient:
+    async with soon():
         assert await service.rest == b""
     await assert_nothing_is_left(tasks)
 
@@ -72,7 +72,7 @@ async def test_a_client_that_leaves_before_the_answer_cancels_the_request(
     ],
 )
 async def test_a_client_that_leaves_during_a_silent_answer_cancels_the_request(
-    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, patient: asyncio.Timeout, answer: bytes
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, answer: bytes
 ) -> None:
     service = Watching(answer)
     origin = await gateway(await serve_raw(service))
@@ -81,14 +81,12 @@ async def test_a_client_that_leaves_during_a_silent_answer_cancels_the_request(
     writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
     await reader.readuntil(b"start")
     writer.close()
-    async with patient:
+    async with soon():
         assert await service.rest == b""
     await assert_nothing_is_left(tasks)
 
 
-async def test_a_client_that_leaves_during_a_busy_answer_cancels_the_request(
-    before: Before, connect: Connect, patient: asyncio.Timeout
-) -> None:
+async def test_a_client_that_leaves_during_a_busy_answer_cancels_the_request(before: Before, connect: Connect) -> None:
     over = asyncio.Event()
 
     async def endless(scope: Scope, receive: Receive, send: Send) -> None:
@@ -108,7 +106,7 @@ async def test_a_client_that_leaves_during_a_busy_answer_cancels_the_request(
     writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
     await reader.readexactly(1_000_000)
     writer.transport.abort()
-    async with patient:
+    async with soon():
         await over.wait()
 
 
@@ -124,7 +122,6 @@ async def test_an_upload_that_breaks_off_never_looks_complete(
     serve_raw: ServeRaw,
     gateway: Gateway,
     connect: Connect,
-    patient: asyncio.Timeout,
     framing: bytes,
     piece: bytes,
     abruptly: bool,
@@ -139,15 +136,13 @@ async def test_an_upload_that_breaks_off_never_looks_complete(
         writer.transport.abort()
     else:
         writer.close()
-    async with patient:
+    async with soon():
         rest = await service.rest
     assert piece.startswith(rest)
     await assert_nothing_is_left(tasks)
 
 
-async def test_a_real_service_sees_the_upload_break_off(
-    before: Before, connect: Connect, patient: asyncio.Timeout
-) -> None:
+async def test_a_real_service_sees_the_upload_break_off(before: Before, connect: Connect) -> None:
     started, ends = asyncio.Event(), asyncio.Queue[str]()
 
     async def taking(scope: Scope, receive: Receive, send: Send) -> None:
@@ -159,12 +154,12 @@ async def test_a_real_service_sees_the_upload_break_off(
     writer.write(b"POST /files HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")
     await started.wait()
     writer.close()
-    async with patient:
+    async with soon():
         assert await ends.get() == "http.disconnect"
 
 
 async def test_a_client_that_leaves_while_body_and_answer_flow_cancels_both(
-    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, patient: asyncio.Timeout
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
 ) -> None:
     service = Watching(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nstart\r\n")
     origin = await gateway(await serve_raw(service))
@@ -173,22 +168,28 @@ async def test_a_client_that_leaves_while_body_and_answer_flow_cancels_both(
     writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")
     await reader.readuntil(b"start")
     writer.close()
-    async with patient:
+    async with soon():
         assert not (await service.rest).endswith(b"0\r\n\r\n")
     await assert_nothing_is_left(tasks)
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n", b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"],
+)
 async def test_a_departure_says_nothing_bad_of_the_service(
-    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, patient: asyncio.Timeout, caplog: pytest.LogCaptureFixture
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, caplog: pytest.LogCaptureFixture, request_: bytes
 ) -> None:
     service = Watching()
     origin = await gateway(await serve_raw(service))
     tasks = asyncio.all_tasks()
-    _, writer = await connect(origin)
-    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
-    await service.asked.wait()
-    writer.close()
-    async with patient:
-        await service.rest
-    await assert_nothing_is_left(tasks)
+    with capture_logs() as events:
+        _, writer = await connect(origin)
+        writer.write(request_)
+        await service.asked.wait()
+        writer.close()
+        async with soon():
+            await service.rest
+        await assert_nothing_is_left(tasks)
+    assert [event["event"] for event in events] == ["client.gone", "request"]
     assert caplog.records == []

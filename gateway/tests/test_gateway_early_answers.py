@@ -1,12 +1,11 @@
 import asyncio
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-import httpx2
 import pytest
-from gateway.early_answers import EarlyAnswers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.early_answers import EarlyAnswers
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[str], Awaitable[Streams]]
@@ -31,9 +30,7 @@ async def test_a_refusal_arrives_before_any_of_the_body_was_sent(before: Before,
 
 
 @pytest.mark.parametrize("framing", [f"Content-Length: {HUGE}", "Transfer-Encoding: chunked"])
-async def test_a_refusal_reaches_a_client_that_goes_on_sending(
-    before: Before, connect: Connect, framing: str
-) -> None:
+async def test_a_refusal_reaches_a_client_that_goes_on_sending(before: Before, connect: Connect, framing: str) -> None:
     reader, writer = await connect(await before(refusing))
     writer.write(f"PUT /files HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n".encode())
     chunk = b"%x\r\n" % (1 << 20) + bytes(1 << 20) + b"\r\n"

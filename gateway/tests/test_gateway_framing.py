@@ -42,9 +42,7 @@ async def test_a_request_without_a_body_is_sent_without_one(
     assert service.fields().get(b"content-length", b"0") == b"0"
 
 
-async def test_a_body_of_known_length_keeps_its_length(
-    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
-) -> None:
+async def test_a_body_of_known_length_keeps_its_length(serve_raw: ServeRaw, gateway: Gateway, connect: Connect) -> None:
     service = Recorder(b"hello")
     reader, writer = await connect(await gateway(await serve_raw(service)))
     writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import httpx2
 import pytest
-from gateway.headers import has_body, request_headers, response_headers
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.headers import has_body, request_headers, response_headers
 from strongroom.errors import BadRequest
 
 Connect = Callable[[str], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]

@@ -1,4 +1,5 @@
 import pytest
+
 from gateway.routing import Routes, raw_target
 from strongroom.errors import BadRequest
 

@@ -13,6 +13,13 @@ from strongroom_embedded.stop_request import StopRequest, StopRequested
 def main() -> int:
     stop = StopRequest()
     stop.listen()
+    try:
+        return _run(stop)
+    finally:
+        stop.end()
+
+
+def _run(stop: StopRequest) -> int:
     # Imported only now: a signal during the imports ends the launcher as quietly as any later one.
     from strongroom_embedded.errors import LauncherError
     from strongroom_embedded.settings import Settings

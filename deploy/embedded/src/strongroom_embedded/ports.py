@@ -26,7 +26,7 @@ class Doors:
     @classmethod
     def open(cls, port: int) -> "Doors":
         """Raises `PortTaken`. The gateway's socket listens already, the others refuse callers for now."""
-        return cls(_listen(port), _bind(0), _bind(0))
+        return cls(_listen(port), _bind(0, reuse=False), _bind(0, reuse=False))
 
     def close(self) -> None:
         for door in (self.gateway, self.auth, self.files):
@@ -36,18 +36,18 @@ class Doors:
 def _listen(port: int) -> socket.socket:
     """Listening at once keeps a second launcher out, which SO_REUSEADDR would let bind the same port until then."""
     try:
-        door = _bind(port)
+        door = _bind(port, reuse=True)
         door.listen(socket.SOMAXCONN)
     except OSError as error:
         raise PortTaken(_why_not(port, error)) from error
     return door
 
 
-def _bind(port: int) -> socket.socket:
+def _bind(port: int, *, reuse: bool) -> socket.socket:
     door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        # A port of one's own, just left, counts as taken for a minute otherwise.
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1 if port else 0)
+        # Without it, a port of one's own that was just left counts as taken for a minute.
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse)
         door.bind((LOOPBACK, port))
     except OSError:
         door.close()

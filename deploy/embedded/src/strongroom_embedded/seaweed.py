@@ -1,7 +1,6 @@
 """A SeaweedFS server of our own: S3 on loopback, behind one pair of keys, in one directory."""
 
 import os
-import re
 import shutil
 import sysconfig
 import time
@@ -19,7 +18,9 @@ from strongroom_embedded.settings import LOOPBACK
 from strongroom_embedded.waiting import Pause, wait_until_ready
 
 START_TIMEOUT = 60.0
-STOP_TIMEOUT = 10.0
+# By then the filer has closed its store. What may go on for half a minute is the volume server's wait for connections
+# that nobody uses; cut short, it loses nothing.
+STOP_TIMEOUT = 4.0
 
 _PARTS = ("master", "volume", "filer", "s3", "admin")
 # Not ours to choose: the gRPC sockets stand there whatever the flags and TMPDIR say.
@@ -49,6 +50,7 @@ class EmbeddedSeaweed:
         self.secret_key = secret_key
         self.bucket = bucket
         self._log = log or self._directory.with_name(f"{self._directory.name}.log")
+        self._noted_ports = self._directory / ".ports"
         self._pause = pause
         self._child: Child | None = None
         self._ports: dict[str, int] = {}
@@ -67,6 +69,7 @@ class EmbeddedSeaweed:
         private_directory(self._directory)
         self._forget_last_run()
         self._ports = dict(zip(_PARTS, free_port_pairs(len(_PARTS)), strict=True))
+        self._noted_ports.write_text(" ".join(str(port) for port in self._ports.values()))
         environment = {
             "PATH": os.defpath,
             "HOME": str(self._directory),  # it would read ~/.seaweedfs/*.toml
@@ -110,7 +113,7 @@ class EmbeddedSeaweed:
             for kind, port in (("port", http), ("port.grpc", http + GRPC_OFFSET))
         ]
         return [
-            f"-dir={self._directory}",
+            "-dir=.",  # where it is started: a comma in the whole path would make two directories of it
             f"-ip={LOOPBACK}",
             f"-ip.bind={LOOPBACK}",
             *ports,
@@ -131,17 +134,12 @@ class EmbeddedSeaweed:
         return ensure_bucket(LOOPBACK, self._ports["s3"], self.bucket, self.access_key, self.secret_key)
 
     def _forget_last_run(self) -> None:
-        """What `weed` keeps of a run beside the objects.
-
-        `mini.options` holds all its flags. Its ports name the sockets that a kill left in /tmp; then it goes, or a
-        volume size computed for the disk as it was would hold for ever. A directory `m<port>` is the state of a
-        master that had another port; the new one learns from the volumes what there is.
-        """
-        options = self._directory / "mini.options"
-        if options.exists():
-            found = re.findall(r"^\w+\.port=(\d+)$", options.read_text(), re.MULTILINE)
-            _remove_sockets(int(port) for port in found)
-            options.unlink()
+        """What a run leaves beside the objects; the numbers of its ports are ours to note."""
+        if self._noted_ports.exists():
+            _remove_sockets(int(port) for port in self._noted_ports.read_text().split())
+        # All flags of the last run. Kept, a volume size computed for the disk as it was would hold for ever.
+        (self._directory / "mini.options").unlink(missing_ok=True)
+        # The state of a master that had another port. The new one learns from the volumes what there is.
         for state in self._directory.glob("m[0-9]*"):
             shutil.rmtree(state)
 

@@ -20,7 +20,15 @@ class StopRequest:
     def listen(self) -> None:
         """From here on a signal, and any repetition of it, ends the next `pause` and nothing else."""
         for number in _SIGNALS:
-            signal.signal(number, self._note)
+            # `nohup` asks for a launcher that outlives its terminal. An ignored SIGINT is only what every shell
+            # gives to a program in the background.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._note)
+
+    def end(self) -> None:
+        """The way out is begun: a repeated signal must not change the exit code while the interpreter shuts down."""
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
     def pause(self, seconds: float) -> None:
         """Sleeps. Raises `StopRequested` once a signal has come."""

@@ -21,13 +21,21 @@ class ObjectMissing(AppError):
     title = "The stored bytes of this file are missing"
 
 
+class WrongSize(AppError):
+    """A stream was announced with another size than it had."""
+
+    slug = "wrong-size"
+    title = "More or fewer bytes came than were announced"
+
+
 class ObjectStore(Protocol):
-    """Keys are ours and unguessable; an object never changes once it is there. Any method can raise StoreUnavailable."""
+    """Keys are ours and unguessable; an object never changes once it is there. All can raise StoreUnavailable."""
 
     async def put(self, key: str, chunks: AsyncIterable[bytes], *, size: int | None = None) -> None:
         """Store the whole stream or nothing: if `chunks` raises or the caller is cancelled, no object or part remains.
 
-        `size` is the exact number of bytes to come, where it is known; the store then needs no buffer.
+        `size` is the exact number of bytes to come, where it is known; the store then needs no buffer. Raises WrongSize
+        if another number comes.
         """
         ...
 

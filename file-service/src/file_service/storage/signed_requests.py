@@ -11,7 +11,7 @@ import aiohttp
 import yarl
 from minio import Minio
 
-from file_service.storage.object_store import ObjectMissing, StoreUnavailable
+from file_service.storage.object_store import ObjectMissing, StoreUnavailable, WrongSize
 
 _SIGNED_FOR = timedelta(hours=12)  # a slow client may take long over one PUT
 _MOST_CONNECTIONS = 256
@@ -53,7 +53,7 @@ class SignedRequests:
             method, bucket_name=self._bucket, object_name=key, expires=_SIGNED_FOR, extra_query_params=dict(query or {})
         )
         headers = {} if size is None else {"Content-Length": str(size)}
-        source = _Source(body) if body is not None and not isinstance(body, bytes) else None
+        source = _Source(body, size) if body is not None and not isinstance(body, bytes) else None
         try:
             async with self._session.request(
                 method,
@@ -75,19 +75,31 @@ class SignedRequests:
 
 
 class _Source:
-    """Remembers why a request body ended early."""
+    """Remembers why a request body ended early, and sees to it that it has the announced size.
 
-    def __init__(self, body: AsyncIterable[bytes]) -> None:
+    aiohttp would wait for ever for the answer to a body that is too short, and cut one that is too long.
+    """
+
+    def __init__(self, body: AsyncIterable[bytes], size: int | None) -> None:
         self._body = body
+        self._size = size
         self.failure: BaseException | None = None
 
     async def chunks(self) -> AsyncIterator[bytes]:
+        left = self._size or 0
         try:
             async for chunk in self._body:
+                left -= len(chunk)
+                self._require(left >= 0)
                 yield chunk
+            self._require(left == 0)
         except Exception as error:
             self.failure = error
             raise
+
+    def _require(self, fits: bool) -> None:
+        if self._size is not None and not fits:
+            raise WrongSize
 
 
 async def _accept(response: aiohttp.ClientResponse, key: str) -> None:

@@ -3,12 +3,16 @@
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, parse_options_header
+from python_multipart.multipart import parse_options_header
 
 from file_service.uploads.errors import FormTooLarge, MalformedForm, NotAForm
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 _MOST_FIELDS = 100
 _LONGEST_FIELD = 64 * 1024
@@ -119,7 +123,7 @@ class _Callbacks:
         self._value = bytearray()
         self._headers: dict[bytes, bytes] = {}
 
-    def table(self) -> MultipartCallbacks:
+    def table(self) -> "MultipartCallbacks":
         return {
             "on_part_begin": self._headers.clear,
             "on_header_begin": self._begin_header,

@@ -1,0 +1,54 @@
+# The words of the project. `make up` runs everything on this machine; `make help` lists the rest.
+
+PYTHON ?= $(shell command -v python3 || command -v python)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PACKAGES := shared auth-service file-service gateway deploy/embedded
+PROJECTS := $(PACKAGES:%=%/pyproject.toml)
+SOURCES := conftest.py $(PACKAGES) tests-e2e
+
+.DEFAULT_GOAL := help
+.PHONY: help up install check format test e2e lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+up: $(INSTALLED) ## install if need be, start everything, stay until Ctrl-C
+	@exec $(BIN)/python -m strongroom_embedded
+
+install: $(INSTALLED) ## make .venv, and nothing else
+
+$(INSTALLED): requirements.lock $(PROJECTS)
+	@$(if $(PYTHON),,$(error Python 3.11 or newer is needed, and no python3 was found))
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another with: make PYTHON=python3.12 …" >&2; exit 1; }
+	@echo "Installing into $(VENV) (a minute or so, only the first time and after updates) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ echo "A virtual environment cannot be made; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(PACKAGES:%=-e ./%)
+	@touch $@
+
+check: $(INSTALLED) ## format, lint, types, import contracts
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED) ## put the sources into shape
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+test: $(INSTALLED) ## everything that a change must pass
+	$(BIN)/python -m pytest -m "not heavy"
+
+e2e: $(INSTALLED) ## whole journeys and heavy proofs; STRONGROOM_URL=… runs them against what runs there
+	$(BIN)/python -m pytest tests-e2e
+
+lock: $(INSTALLED) ## resolve requirements.lock anew
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade \
+		--no-emit-package strongroom --all-extras --group dev $(PROJECTS) -o requirements.lock
+
+clean: ## remove .venv and caches; the data in .data stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

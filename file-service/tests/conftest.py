@@ -1,0 +1,114 @@
+"""The file service on a database and a bucket of its own, behind an issuer in memory."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx2
+import pytest
+from file_client import FileClient
+from leftovers import Leftovers
+from minio import Minio
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from file_service.app import create_app
+from file_service.settings import FileSettings
+from file_service.storage import bucket
+from file_service.storage.minio_object_store import MinioObjectStore, connect
+from strongroom.database import Database
+from strongroom.testing import TestIssuer
+from strongroom_embedded.seaweed import EmbeddedSeaweed
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+
+@pytest.fixture(scope="session")
+def issuer() -> TestIssuer:
+    return TestIssuer()
+
+
+@pytest.fixture
+def s3(object_server: EmbeddedSeaweed) -> Minio:
+    return connect(object_server.endpoint, object_server.access_key, object_server.secret_key, "us-east-1")
+
+
+@pytest.fixture
+def bucket_name(s3: Minio) -> Iterator[str]:
+    name = f"test-{uuid4().hex}"
+    bucket.prepare(s3, name)
+    yield name
+    for one in s3.list_objects(bucket_name=name, recursive=True):
+        s3.remove_object(bucket_name=name, object_name=str(one.object_name))
+    s3.remove_bucket(bucket_name=name)
+
+
+@pytest.fixture
+async def store(s3: Minio, bucket_name: str) -> AsyncIterator[MinioObjectStore]:
+    opened = MinioObjectStore(s3, bucket_name)
+    yield opened
+    await opened.aclose()
+
+
+@pytest.fixture
+def database_url(make_database: Callable[[Path], str]) -> str:
+    return make_database(MIGRATIONS)
+
+
+@pytest.fixture
+async def settings(
+    database_url: str,
+    object_server: EmbeddedSeaweed,
+    bucket_name: str,
+    issuer: TestIssuer,
+    serve: Callable[[ASGIApp], Awaitable[str]],
+) -> FileSettings:
+    async def key_set(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await JSONResponse({"keys": issuer.keys})(scope, receive, send)
+
+    return FileSettings.model_validate(
+        {
+            "database_url": database_url,
+            "public_url": issuer.url,
+            "auth_url": await serve(key_set),
+            "s3_endpoint": object_server.endpoint,
+            "s3_access_key": object_server.access_key,
+            "s3_secret_key": object_server.secret_key,
+            "s3_bucket": bucket_name,
+            "max_file_bytes": 20 * 1024 * 1024,
+            "max_files_per_upload": 20,
+        }
+    )
+
+
+@pytest.fixture
+async def origin(settings: FileSettings, serve: Callable[[ASGIApp], Awaitable[str]]) -> str:
+    return await serve(create_app(settings))
+
+
+@pytest.fixture
+def client_of(origin: str, http: httpx2.AsyncClient, issuer: TestIssuer) -> Callable[..., FileClient]:
+    """Makes clients, each of an account of its own. Arguments are claims of the token."""
+
+    def make(**claims: object) -> FileClient:
+        return FileClient(http, origin, issuer.token(**claims))
+
+    return make
+
+
+@pytest.fixture
+def ada(client_of: Callable[..., FileClient]) -> FileClient:
+    return client_of()
+
+
+@pytest.fixture
+async def database(settings: FileSettings) -> AsyncIterator[Database]:
+    opened = Database(settings.database_url.get_secret_value())
+    yield opened
+    await opened.aclose()
+
+
+@pytest.fixture
+def leftovers(s3: Minio, bucket_name: str, database: Database) -> Leftovers:
+    return Leftovers(s3, bucket_name, database)

@@ -1,0 +1,25 @@
+"""Looks for what a refused or broken request may have left behind."""
+
+from minio import Minio
+
+from strongroom.database import Database
+
+
+class Leftovers:
+    """What is in the store and in the tables, whoever it belongs to."""
+
+    def __init__(self, s3: Minio, bucket_name: str, database: Database) -> None:
+        self._s3 = s3
+        self._bucket = bucket_name
+        self._database = database
+
+    def objects(self) -> set[str]:
+        return {str(one.object_name) for one in self._s3.list_objects(bucket_name=self._bucket, recursive=True)}
+
+    def unfinished_uploads(self) -> list[str]:
+        return [upload.object_name for upload in self._s3._list_multipart_uploads(self._bucket).uploads]
+
+    async def rows(self) -> set[str]:
+        """The objects that a version of a file points at."""
+        async with self._database.reading() as connection:
+            return set((await connection.exec_driver_sql("select object_key from files.file_versions")).scalars())
