@@ -112,7 +112,7 @@ def _rs256_keys(document: Any) -> dict[str, RSAPublicKey]:
             continue
         try:
             key = RSAAlgorithm.from_jwk(jwk)
-        except jwt.InvalidKeyError:
+        except (jwt.InvalidKeyError, ValueError, TypeError):  # PyJWT lets through what cryptography says of the numbers
             continue
         if isinstance(key, RSAPublicKey) and key.key_size >= _SMALLEST_KEY_BITS:
             keys[jwk["kid"]] = key

@@ -55,9 +55,9 @@ class TokenVerifier:
 
     async def verify(self, token: str) -> Principal:
         """Raises ExpiredToken, InvalidToken, or KeysUnavailable while the issuer was never reached."""
-        if len(token) > _LONGEST_TOKEN:
+        if len(token) > _LONGEST_TOKEN or not token.isascii():
             raise InvalidToken
-        digest = sha256(token.encode("utf-8", "replace")).digest()
+        digest = sha256(token.encode()).digest()
         known = self._verified.get(digest)
         if known is not None:
             principal, kid = known

@@ -1,0 +1,189 @@
+"""What TokenVerifier accepts, and the long list of what it does not."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+
+from strongroom import Principal, TokenVerifier
+from strongroom.errors import ExpiredToken, InvalidToken, KeysUnavailable
+from strongroom.testing import TestIssuer
+
+
+@pytest.fixture(scope="module")
+def key_owner() -> TestIssuer:
+    return TestIssuer()
+
+
+@pytest.fixture
+def issuer(key_owner: TestIssuer) -> TestIssuer:
+    key_owner.fetches = 0
+    key_owner.reachable = True
+    return key_owner
+
+
+@pytest.fixture
+async def verifier(issuer: TestIssuer) -> AsyncIterator[TokenVerifier]:
+    async with TokenVerifier(issuer.url, http=issuer.http()) as opened:
+        yield opened
+
+
+async def test_a_good_token_tells_whom_it_speaks_for(issuer: TestIssuer, verifier: TokenVerifier) -> None:
+    token = issuer.token("somebody", scope="files:read admin", roles=["user", "admin"], sid="s1", exp=2**31)
+    assert await verifier.verify(token) == Principal(
+        subject="somebody",
+        client_id="test",
+        session_id="s1",
+        scopes=frozenset({"files:read", "admin"}),
+        roles=frozenset({"user", "admin"}),
+        expires_at=2**31,
+    )
+
+
+@pytest.mark.parametrize("claim", ["exp", "iat", "sub", "aud", "iss"])
+async def test_a_token_without_a_required_claim_is_refused(
+    issuer: TestIssuer, verifier: TokenVerifier, claim: str
+) -> None:
+    claims = issuer.claims()
+    del claims[claim]
+    token = jwt.encode(claims, issuer.private_key, "RS256", headers={"kid": issuer.kid, "typ": "at+jwt"})
+    with pytest.raises(InvalidToken):
+        await verifier.verify(token)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "http://elsewhere.test"},
+        {"iss": "http://issuer.test/"},
+        {"aud": "another-service"},
+        {"aud": ["another-service", "third"]},
+        {"aud": []},
+        {"nbf": int(time.time()) + 3600},
+        {"iat": int(time.time()) + 3600},
+        {"exp": "soon"},
+        {"sub": 7},
+        {"scope": ["files:read"]},
+        {"roles": "admin"},
+        {"roles": [1]},
+    ],
+)
+async def test_wrong_claims_are_refused(issuer: TestIssuer, verifier: TokenVerifier, claims: dict[str, object]) -> None:
+    token = jwt.encode(
+        {**issuer.claims(), **claims}, issuer.private_key, "RS256", headers={"kid": issuer.kid, "typ": "at+jwt"}
+    )
+    with pytest.raises(InvalidToken):
+        await verifier.verify(token)
+
+
+async def test_thirty_seconds_of_skew_are_forgiven_and_no_more(issuer: TestIssuer, verifier: TokenVerifier) -> None:
+    now = int(time.time())
+    assert await verifier.verify(issuer.token(exp=now - 15))
+    assert await verifier.verify(issuer.token(iat=now + 15))
+    with pytest.raises(ExpiredToken) as refusal:
+        await verifier.verify(issuer.token(exp=now - 60))
+    assert "expired" in refusal.value.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("typ", ["JWT", "jwt", "", None, 7, "id+jwt"])
+async def test_only_access_tokens_are_access_tokens(issuer: TestIssuer, verifier: TokenVerifier, typ: object) -> None:
+    with pytest.raises(InvalidToken):
+        await verifier.verify(issuer.token(headers={"typ": typ}))
+
+
+async def test_a_critical_extension_that_is_not_understood_is_refused(
+    issuer: TestIssuer, verifier: TokenVerifier
+) -> None:
+    with pytest.raises(InvalidToken):
+        await verifier.verify(issuer.token(headers={"crit": ["x"], "x": 1}))
+
+
+async def test_other_algorithms_are_refused_whatever_key_signed(issuer: TestIssuer, verifier: TokenVerifier) -> None:
+    headers = {"kid": issuer.kid, "typ": "at+jwt"}
+    for key, algorithm in (
+        ("secret" * 20, "HS256"),
+        (issuer.private_key, "RS512"),
+        (issuer.private_key, "PS256"),
+        (ed25519.Ed25519PrivateKey.generate(), "EdDSA"),
+        (None, "none"),
+    ):
+        with pytest.raises(InvalidToken):
+            await verifier.verify(jwt.encode(issuer.claims(), key, algorithm, headers=headers))
+    assert issuer.fetches == 0  # none of them could be valid, so the issuer was not bothered
+
+
+async def test_a_signature_of_another_key_under_a_known_kid_is_refused(
+    issuer: TestIssuer, verifier: TokenVerifier
+) -> None:
+    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    token = jwt.encode(issuer.claims(), stranger, "RS256", headers={"kid": issuer.kid, "typ": "at+jwt"})
+    with pytest.raises(InvalidToken):
+        await verifier.verify(token)
+
+
+@pytest.mark.parametrize("token", ["", ".", "..", "a.b.c", "\ud800", "é.é.é", "x" * 8193, "e30.e30.", "e30.e30.AAAA"])
+async def test_garbage_is_refused(verifier: TokenVerifier, token: str) -> None:
+    with pytest.raises(InvalidToken):
+        await verifier.verify(token)
+
+
+async def test_a_remembered_token_still_expires(
+    issuer: TestIssuer, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = int(time.time())
+    token = issuer.token(exp=now - 15)  # within the leeway
+    await verifier.verify(token)
+    monkeypatch.setattr("strongroom.tokens.time", _ClockAt(now + 60))
+    monkeypatch.setattr(verifier, "_judge", _refuse)
+    with pytest.raises(ExpiredToken):
+        await verifier.verify(token)
+
+
+class _ClockAt:
+    def __init__(self, now: float) -> None:
+        self._now = now
+
+    def time(self) -> float:
+        return self._now
+
+
+async def _refuse(token: str) -> tuple[Principal, str]:
+    """Stands for PyJWT, whose clock cannot be set: the point is that the token is judged again."""
+    raise ExpiredToken
+
+
+async def test_a_remembered_token_is_forgotten_with_its_key(verifier: TokenVerifier, issuer: TestIssuer) -> None:
+    token = issuer.token()
+    await verifier.verify(token)
+    verifier._keys._keys.clear()
+    verifier._keys._next_fetch_at = float("inf")
+    with pytest.raises(KeysUnavailable):
+        await verifier.verify(token)
+
+
+async def test_the_memory_of_tokens_is_bounded(
+    issuer: TestIssuer, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("strongroom.tokens._REMEMBERED", 3)
+    for _ in range(6):
+        await verifier.verify(issuer.token())
+    assert len(verifier._verified) == 3
+
+
+async def test_a_thousand_verifications_at_once_ask_the_issuer_once(
+    issuer: TestIssuer, verifier: TokenVerifier
+) -> None:
+    token = issuer.token()
+    await asyncio.gather(*(verifier.verify(token) for _ in range(1000)))
+    assert issuer.fetches == 1
+
+
+async def test_an_issuer_that_was_never_reached_is_not_the_tokens_fault(
+    issuer: TestIssuer, verifier: TokenVerifier
+) -> None:
+    issuer.reachable = False
+    with pytest.raises(KeysUnavailable):
+        await verifier.verify(issuer.token())
