@@ -1,6 +1,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import httpx2
 import pytest
@@ -179,9 +180,10 @@ async def test_connections_are_kept_alive(serve_raw: ServeRaw, gateway: Gateway,
     async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal connections
         connections += 1
-        while not reader.at_eof():
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(OK)
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(OK)
 
     origin = await gateway(await serve_raw(service))
     for _ in range(5):
