@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PACKAGES := shared auth-service file-service gateway deploy/embedded
 PROJECTS := $(PACKAGES:%=%/pyproject.toml)
+TESTS := $(PACKAGES:%=%/tests) tests-e2e
 SOURCES := conftest.py $(PACKAGES) tests-e2e
 
 .DEFAULT_GOAL := help
@@ -34,6 +35,7 @@ check: $(INSTALLED) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
+	$(foreach tests,$(TESTS),$(BIN)/mypy $(tests) &&) true
 	$(BIN)/lint-imports
 
 format: $(INSTALLED) ## put the sources into shape

@@ -21,6 +21,11 @@ def _gone(processes: list[psutil.Process]) -> bool:
     return not alive
 
 
+def _listening_port(process: psutil.Process) -> int:
+    (port,) = (one.laddr.port for one in process.net_connections("tcp") if one.status == psutil.CONN_LISTEN)
+    return int(port)
+
+
 @pytest.mark.parametrize("group", [False, True])
 def test_sigterm_to_make_stops_everything(own_stack: OwnStack, tmp_path: Path, group: bool) -> None:
     stack = own_stack(command=["make", "--silent", "-C", str(ROOT), "up"]).wait_until_ready()
@@ -41,8 +46,7 @@ def test_ctrl_c_stops_everything_in_order_and_the_data_stays(own_stack: OwnStack
 
     again = own_stack(stack.data, STRONGROOM_PUBLIC_URL=stack.url).wait_until_ready()
     assert again.url == stack.url
-    port = psutil.Process(again.service("gateway").pid).net_connections("tcp")[0].laddr.port
-    with App(f"http://127.0.0.1:{port}") as later:
+    with App(f"http://127.0.0.1:{_listening_port(again.service('gateway'))}") as later:
         later.sign_in(app.email, PASSWORD)
         assert later.listing() == [file]
         assert b"".join(later.download(file["id"])) == b"kept"

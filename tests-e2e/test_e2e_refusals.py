@@ -10,7 +10,7 @@ import httpx2
 import jwt
 import pytest
 from app_client import App
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 
@@ -25,7 +25,9 @@ def _forgeries(token: str, jwk: dict[str, Any]) -> dict[str, str]:
     claims = jwt.decode(token, options={"verify_signature": False})
     body, _, signature = token.rpartition(".")
     own = generate_private_key(public_exponent=65537, key_size=2048)
-    pem = RSAAlgorithm.from_jwk(jwk).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    public_key = RSAAlgorithm.from_jwk(jwk)
+    assert isinstance(public_key, RSAPublicKey)
+    pem = public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     hmac_body = f"{_encoded({**header, 'alg': 'HS256'})}.{_encoded(claims)}"
     hmac_key = jwt.get_algorithm_by_name("HS256")
     mac = base64.urlsafe_b64encode(hmac_key.sign(hmac_body.encode(), pem)).rstrip(b"=").decode()

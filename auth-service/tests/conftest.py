@@ -2,15 +2,16 @@
 
 import base64
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx2
 import pytest
 from auth_client import ADMIN, AuthClient
+from starlette.types import ASGIApp
+
 from auth_service.app import create_app
 from auth_service.settings import AuthSettings
-from starlette.types import ASGIApp
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -32,5 +33,5 @@ def settings(make_database: Callable[[Path], str]) -> AuthSettings:
 @pytest.fixture
 async def auth(
     settings: AuthSettings, serve: Callable[[ASGIApp], Awaitable[str]], http: httpx2.AsyncClient
-) -> AsyncIterator[AuthClient]:
-    yield AuthClient(http, await serve(create_app(settings)))
+) -> AuthClient:
+    return AuthClient(http, await serve(create_app(settings)))

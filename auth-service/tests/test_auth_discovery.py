@@ -2,14 +2,17 @@
 
 import base64
 import os
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 
+import httpx2
 import pytest
 from auth_client import AuthClient
+from starlette.types import ASGIApp
+
 from auth_service.app import create_app
 from auth_service.keys.sealing import MasterKey, WrongMasterKey
 from auth_service.settings import AuthSettings
-
 from strongroom import TokenVerifier
 from strongroom.database import Database
 
@@ -49,7 +52,12 @@ async def test_another_service_verifies_with_the_published_keys(auth: AuthClient
     assert "files:read" in who.scopes
 
 
-async def test_the_key_outlives_a_restart_and_serves_every_replica(auth, settings, serve, http) -> None:
+async def test_the_key_outlives_a_restart_and_serves_every_replica(
+    auth: AuthClient,
+    settings: AuthSettings,
+    serve: Callable[[ASGIApp], Awaitable[str]],
+    http: httpx2.AsyncClient,
+) -> None:
     await auth.register()
     token = await auth.access_token()
     replica = AuthClient(http, await serve(create_app(settings)))

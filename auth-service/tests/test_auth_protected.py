@@ -9,7 +9,7 @@ import jwt
 import pytest
 from auth_client import ADMIN, AuthClient
 from cryptography.hazmat.primitives import hashes, hmac, serialization
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, generate_private_key
 from jwt.algorithms import RSAAlgorithm
 
 
@@ -36,7 +36,7 @@ async def refused(auth: AuthClient, token: str) -> dict[str, Any]:
     assert answer.status_code == 401, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["www-authenticate"].startswith('Bearer error="invalid_token"')
-    return answer.json()
+    return dict(answer.json())
 
 
 async def test_the_signed_in_person_sees_themselves(auth: AuthClient, token: str) -> None:
@@ -60,9 +60,9 @@ async def test_a_token_of_alg_none_is_refused(auth: AuthClient, token: str) -> N
 async def test_hs256_with_the_public_key_as_secret_is_refused(auth: AuthClient, token: str) -> None:
     header, claims = split(token)
     jwk = (await auth.get("/.well-known/jwks.json")).json()["keys"][0]
-    pem = RSAAlgorithm.from_jwk(jwk).public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public_key = RSAAlgorithm.from_jwk(jwk)
+    assert isinstance(public_key, RSAPublicKey)
+    pem = public_key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     body = unsigned({**header, "alg": "HS256"}, claims).rpartition(".")[0]
     mac = hmac.HMAC(pem, hashes.SHA256())
     mac.update(body.encode())

@@ -1,11 +1,13 @@
 """Who gets an account, and what stands in the way."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
 from auth_client import AuthClient
 
+from auth_service.settings import AuthSettings
 from strongroom.database import Database
 
 
@@ -80,7 +82,7 @@ async def test_a_refusal_never_repeats_the_password(auth: AuthClient) -> None:
 
 
 async def test_a_huge_body_is_refused_declared_or_not(auth: AuthClient) -> None:
-    async def endless() -> object:
+    async def endless() -> AsyncIterator[bytes]:
         for _ in range(100):
             yield b" " * 1024
 
@@ -89,7 +91,7 @@ async def test_a_huge_body_is_refused_declared_or_not(auth: AuthClient) -> None:
     assert (await auth.http.post(url, content=endless())).status_code == 413
 
 
-async def test_nothing_of_the_password_is_stored_in_the_clear(auth: AuthClient, settings) -> None:
+async def test_nothing_of_the_password_is_stored_in_the_clear(auth: AuthClient, settings: AuthSettings) -> None:
     await auth.register()
     database = Database(settings.database_url.get_secret_value())
     async with database.reading() as connection:

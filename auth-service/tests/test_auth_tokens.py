@@ -3,21 +3,23 @@
 import asyncio
 import base64
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import bcrypt
 import pytest
 from auth_client import PASSWORD, AuthClient
-from auth_service.sessions.service import Device, Sessions
-from auth_service.settings import AuthSettings
 
+from auth_service.sessions.service import Device, OpenSession, Sessions
+from auth_service.settings import AuthSettings
 from strongroom.database import Database
 
 
 def claims(token: str) -> dict[str, Any]:
     payload = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return dict(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
 
 
 async def test_a_password_is_good_for_an_rfc_9068_token(auth: AuthClient) -> None:
@@ -156,7 +158,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def sessions(auth: AuthClient, settings: AuthSettings, clock: Clock):
+async def sessions(auth: AuthClient, settings: AuthSettings, clock: Clock) -> AsyncIterator[Sessions]:
     """The service itself, for what only time shows; `auth` has made its account."""
     database = Database(settings.database_url.get_secret_value())
     yield Sessions(database, b"k" * 32, idle=timedelta(days=30), lifetime=timedelta(days=90), clock=clock)
@@ -164,14 +166,14 @@ async def sessions(auth: AuthClient, settings: AuthSettings, clock: Clock):
 
 
 @pytest.fixture
-async def opened(auth: AuthClient, sessions: Sessions):
-    from uuid import UUID
-
+async def opened(auth: AuthClient, sessions: Sessions) -> OpenSession:
     user = (await auth.register()).json()
     return await sessions.open(UUID(user["id"]), ("user",), client_id="app", scope="a", device=Device(None, None))
 
 
-async def test_two_tabs_within_ten_seconds_get_the_same_successor(sessions, opened, clock: Clock) -> None:
+async def test_two_tabs_within_ten_seconds_get_the_same_successor(
+    sessions: Sessions, opened: OpenSession, clock: Clock
+) -> None:
     first = await sessions.refresh(opened.refresh_token, client_id="app")
     clock.advance(seconds=10)
     second = await sessions.refresh(opened.refresh_token, client_id="app")
@@ -180,28 +182,35 @@ async def test_two_tabs_within_ten_seconds_get_the_same_successor(sessions, open
     assert first.refresh_token == second.refresh_token
 
 
-async def test_a_replay_after_ten_seconds_ends_the_family(sessions, opened, clock: Clock) -> None:
+async def test_a_replay_after_ten_seconds_ends_the_family(
+    sessions: Sessions, opened: OpenSession, clock: Clock
+) -> None:
     successor = await sessions.refresh(opened.refresh_token, client_id="app")
     clock.advance(seconds=10.1)
+    assert successor is not None
     assert await sessions.refresh(opened.refresh_token, client_id="app") is None
     assert await sessions.refresh(successor.refresh_token, client_id="app") is None
 
 
-async def test_another_client_cannot_use_a_refresh_token_and_ends_it(sessions, opened) -> None:
+async def test_another_client_cannot_use_a_refresh_token_and_ends_it(sessions: Sessions, opened: OpenSession) -> None:
     assert await sessions.refresh(opened.refresh_token, client_id="thief") is None
     assert await sessions.refresh(opened.refresh_token, client_id="app") is None
 
 
-async def test_an_idle_session_ends(sessions, opened, clock: Clock) -> None:
+async def test_an_idle_session_ends(sessions: Sessions, opened: OpenSession, clock: Clock) -> None:
     clock.advance(days=30)
     assert await sessions.refresh(opened.refresh_token, client_id="app") is None
 
 
-async def test_a_session_ends_at_its_lifetime_however_busy(sessions, opened, clock: Clock) -> None:
+async def test_a_session_ends_at_its_lifetime_however_busy(
+    sessions: Sessions, opened: OpenSession, clock: Clock
+) -> None:
     token = opened.refresh_token
     for _ in range(4):
         clock.advance(days=20)
-        token = (await sessions.refresh(token, client_id="app")).refresh_token
+        next_one = await sessions.refresh(token, client_id="app")
+        assert next_one is not None
+        token = next_one.refresh_token
     clock.advance(days=10)
     assert await sessions.refresh(token, client_id="app") is None
 

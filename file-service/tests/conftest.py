@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx2
@@ -91,7 +92,7 @@ async def origin(settings: FileSettings, serve: Callable[[ASGIApp], Awaitable[st
 def client_of(origin: str, http: httpx2.AsyncClient, issuer: TestIssuer) -> Callable[..., FileClient]:
     """Makes clients, each of an account of its own. Arguments are claims of the token."""
 
-    def make(**claims: object) -> FileClient:
+    def make(**claims: Any) -> FileClient:
         return FileClient(http, origin, issuer.token(**claims))
 
     return make

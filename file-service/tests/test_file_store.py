@@ -9,6 +9,7 @@ from leftovers import Leftovers
 
 from file_service.storage.minio_object_store import MinioObjectStore, connect
 from file_service.storage.object_store import ObjectMissing, StoreUnavailable, WrongSize
+from strongroom_embedded.seaweed import EmbeddedSeaweed
 
 MIB = 1024 * 1024
 PART = 8 * MIB
@@ -112,7 +113,9 @@ async def test_a_store_that_is_not_there_is_unavailable() -> None:
     await absent.aclose()
 
 
-async def test_wrong_credentials_are_unavailable_and_not_missing(object_server, bucket_name: str) -> None:
+async def test_wrong_credentials_are_unavailable_and_not_missing(
+    object_server: EmbeddedSeaweed, bucket_name: str
+) -> None:
     intruder = MinioObjectStore(connect(object_server.endpoint, "wrong", "keys", "us-east-1"), bucket_name)
     with pytest.raises(StoreUnavailable):
         await fetched(intruder, "key")
