@@ -44,22 +44,23 @@ def soon() -> asyncio.Timeout:
     return asyncio.timeout(5)
 
 
+@pytest.mark.parametrize("body", [b"", b"whole"])
 @pytest.mark.parametrize("abruptly", [False, True])
 async def test_a_client_that_leaves_before_the_answer_cancels_the_request(
-    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, abruptly: bool
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, abruptly: bool, body: bytes
 ) -> None:
     service = Watching()
     origin = await gateway(await serve_raw(service))
     tasks = asyncio.all_tasks()
     _, writer = await connect(origin)
-    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
+    writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
     await service.asked.wait()
     if abruptly:
         writer.transport.abort()
     else:
         writer.close()
     async with soon():
-        assert await service.rest == b""
+        assert await service.rest == body
     await assert_nothing_is_left(tasks)
 
 

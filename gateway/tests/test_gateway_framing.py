@@ -49,6 +49,7 @@ async def test_a_body_of_known_length_keeps_its_length(serve_raw: ServeRaw, gate
     assert b" 204 " in await reader.readline()
     assert service.fields()[b"content-length"] == b"5"
     assert b"transfer-encoding" not in service.fields()
+    assert b"content-type" not in service.fields()
 
 
 async def test_a_chunked_body_goes_on_as_chunked(serve_raw: ServeRaw, gateway: Gateway, connect: Connect) -> None:

@@ -33,13 +33,17 @@ async def verifier(issuer: TestIssuer) -> AsyncIterator[TokenVerifier]:
 
 
 async def test_a_good_token_tells_whom_it_speaks_for(issuer: TestIssuer, verifier: TokenVerifier) -> None:
-    token = issuer.token("somebody", scope="files:read admin", roles=["user", "admin"], sid="s1", exp=2**31)
+    token = issuer.token(
+        "somebody", scope="files:read admin", roles=["user", "admin"], sid="s1", jti="t1", iat=1000, exp=2**31
+    )
     assert await verifier.verify(token) == Principal(
         subject="somebody",
         client_id="test",
         session_id="s1",
         scopes=frozenset({"files:read", "admin"}),
         roles=frozenset({"user", "admin"}),
+        token_id="t1",
+        issued_at=1000,
         expires_at=2**31,
     )
 

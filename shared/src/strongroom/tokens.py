@@ -21,13 +21,15 @@ _REMEMBERED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whom a verified token speaks for, and what it allows. `expires_at` is in Unix seconds."""
+    """Whom a verified token speaks for, and what it allows. `issued_at` and `expires_at` are in Unix seconds."""
 
     subject: str
     client_id: str | None
     session_id: str | None
     scopes: frozenset[str]
     roles: frozenset[str]
+    token_id: str | None
+    issued_at: int
     expires_at: int
 
 
@@ -129,5 +131,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
         session_id=claims.get("sid"),
         scopes=frozenset(scope.split()),
         roles=frozenset(roles),
+        token_id=claims.get("jti"),
+        issued_at=int(claims["iat"]),
         expires_at=int(claims["exp"]),
     )

@@ -17,6 +17,8 @@ class StoredKey:
     public_jwk: dict[str, str]
     sealed_private_key: bytes
     created_at: datetime
+    activated_at: datetime | None
+    retired_at: datetime | None
 
 
 async def all_keys(tx: AsyncConnection) -> Sequence[StoredKey]:
@@ -38,5 +40,6 @@ async def add(tx: AsyncConnection, key: StoredKey) -> None:
             public_jwk=key.public_jwk,
             sealed_private_key=key.sealed_private_key,
             created_at=key.created_at,
+            activated_at=key.activated_at,
         )
     )

@@ -48,12 +48,15 @@ class KeyRing:
 
     async def _make_first(self) -> Sequence[StoredKey]:
         key = await asyncio.to_thread(SigningKey.generate)
+        now = self._clock()
         stored = StoredKey(
             kid=key.kid,
             state="active",
             public_jwk=key.public_jwk,
             sealed_private_key=self._master_key.seal(key.to_der(), key.kid),
-            created_at=self._clock(),
+            created_at=now,
+            activated_at=now,
+            retired_at=None,
         )
         async with self._database.begin() as tx:
             await repository.lock(tx)

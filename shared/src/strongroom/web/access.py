@@ -43,7 +43,8 @@ class AccessLog:
                 message["headers"] = [*message.get("headers", ()), (REQUEST_ID, identity.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=identity):
+        peer = scope["client"][0] if scope.get("client") else None
+        with structlog.contextvars.bound_contextvars(request_id=identity, client=peer):
             try:
                 await self._app(scope, receive, sending)
             finally:
@@ -54,5 +55,4 @@ class AccessLog:
                         path=scope["path"],
                         status=status,
                         ms=round((time.perf_counter() - started) * 1000, 1),
-                        client=scope["client"][0] if scope.get("client") else None,
                     )

@@ -1,0 +1,1 @@
+"""What verifiers must refuse although it has not expired yet."""
