@@ -152,6 +152,7 @@ async def test_the_services_own_request_id_is_not_added(before: Before, http: ht
     async with http.stream("GET", f"{await before(duplicates)}/files") as response:
         assert "the-services-own-id" not in response.headers.get_list("x-request-id")
         assert len(response.headers.get_list("x-request-id")) == 1
+        assert len(response.headers.get_list("date")) == 1
 
 
 async def test_two_hosts_are_refused(before: Before, connect: Connect) -> None:

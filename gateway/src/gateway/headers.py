@@ -74,10 +74,10 @@ def request_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
 def response_headers(status: int, received: Headers) -> list[tuple[bytes, bytes]]:
     """The service's fields for the client, in lower case, as ASGI wants them.
 
-    X-Request-ID is dropped because the access log adds it to every answer, and the service has the same one.
+    X-Request-ID and Date are dropped because the gateway's own server adds both to every answer.
     """
     headers = _end_to_end([(name.lower(), value) for name, value in received])
-    dropped = {b"x-request-id"}
+    dropped = {b"x-request-id", b"date"}
     if status in {204, 304}:
         # There it tells the length of a body that is not sent, and the server would wait for that many bytes.
         dropped.add(b"content-length")

@@ -1,0 +1,1 @@
+"""Slows guessing down."""

@@ -1,0 +1,69 @@
+"""Counts attempts at a secret in PostgreSQL, so that the count holds across replicas and restarts."""
+
+import hmac
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from auth_service.attempts import repository
+from auth_service.attempts.errors import TooManyAttempts
+from auth_service.attempts.repository import Counted
+from strongroom.database import Database
+
+_MEMORY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`free` attempts cost nothing; each further one makes the next wait, `first` at first and then twice as long."""
+
+    free: int
+    first: timedelta
+    longest: timedelta
+
+
+GUESSES = Limit(free=5, first=timedelta(seconds=1), longest=timedelta(minutes=15))
+
+
+class Attempts:
+    """What is guessed at is named by words (`"password", account, device`) and stored as a keyed hash of them."""
+
+    def __init__(
+        self, database: Database, key: bytes, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._database = database
+        self._key = key
+        self._clock = clock
+
+    async def begin(self, *what: str, limit: Limit = GUESSES) -> None:
+        """Call before judging an attempt: it counts as failed until `succeeded`. Raises TooManyAttempts."""
+        bucket = self._bucket(what)
+        now = self._clock()
+        async with self._database.begin() as tx:
+            counted = await repository.lock(tx, bucket, now)
+            if counted.blocked_until <= now:
+                await repository.store(tx, bucket, _next(counted, now, limit))
+                return
+        # A blocked attempt counts for nothing: whoever keeps knocking does not make the wait longer.
+        raise TooManyAttempts(math.ceil((counted.blocked_until - now).total_seconds()))
+
+    async def succeeded(self, *what: str) -> None:
+        """Forgets the failures."""
+        async with self._database.begin() as tx:
+            await repository.forget(tx, self._bucket(what))
+
+    async def prune(self) -> None:
+        async with self._database.begin() as tx:
+            await repository.prune(tx, self._clock() - _MEMORY)
+
+    def _bucket(self, what: tuple[str, ...]) -> bytes:
+        return hmac.digest(self._key, "\0".join(what).encode(), "sha256")
+
+
+def _next(counted: Counted, now: datetime, limit: Limit) -> Counted:
+    failures = 1 if counted.last_at < now - _MEMORY else counted.failures + 1
+    wait = timedelta(0)
+    if failures >= limit.free:
+        wait = min(limit.longest, limit.first * 2 ** min(failures - limit.free, 30))
+    return Counted(failures, now, now + wait)
