@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from strongroom.database.migrations import migrate
+from strongroom.web.http11 import StrictHttp11
 from strongroom_embedded.postgres import EmbeddedPostgres
 
 pytest_plugins = ["strongroom_embedded.testing"]
@@ -69,7 +70,7 @@ def _administer(server: EmbeddedPostgres, statement: str) -> None:
 @asynccontextmanager
 async def _running(app: ASGIApp) -> AsyncIterator[str]:
     """A server's life without its main loop, which only waits for signals. The settings are those of `serve`."""
-    config = uvicorn.Config(app, http="httptools", lifespan="on", log_config=None, access_log=False)
+    config = uvicorn.Config(app, http=StrictHttp11, lifespan="on", log_config=None, access_log=False)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

@@ -161,7 +161,14 @@ def clock() -> Clock:
 async def sessions(auth: AuthClient, settings: AuthSettings, clock: Clock) -> AsyncIterator[Sessions]:
     """The service itself, for what only time shows; `auth` has made its account."""
     database = Database(settings.database_url.get_secret_value())
-    yield Sessions(database, b"k" * 32, idle=timedelta(days=30), lifetime=timedelta(days=90), clock=clock)
+    yield Sessions(
+        database,
+        b"k" * 32,
+        idle=timedelta(days=30),
+        lifetime=timedelta(days=90),
+        token_lifetime=timedelta(minutes=15),
+        clock=clock,
+    )
     await database.aclose()
 
 

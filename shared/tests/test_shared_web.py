@@ -1,8 +1,10 @@
 """What every service's application does alike, on a real server."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -125,6 +127,31 @@ async def test_the_request_id_is_taken_over_if_it_is_harmless(origin: str, http:
     for bad in ("short", "x" * 65, "in ject", 'quo"te...'):
         replaced = await http.get(f"{origin}/livez", headers={"X-Request-ID": bad})
         assert replaced.headers["x-request-id"] != bad
+
+
+async def _answer_to(origin: str, request: bytes) -> bytes:
+    address = urlsplit(origin)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(request)
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def test_a_trailer_is_not_a_header(origin: str) -> None:
+    answer = await _answer_to(
+        origin,
+        b"POST /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"1\r\nx\r\n0\r\nX-Request-ID: from-a-trailer\r\n\r\n",
+    )
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"from-a-trailer" not in answer
+
+
+async def test_an_endless_head_is_refused(origin: str) -> None:
+    answer = await _answer_to(origin, b"GET /livez HTTP/1.1\r\nHost: x\r\n" + b"X-A: b\r\n" * 20_000)
+    assert answer.startswith(b"HTTP/1.1 400 ")
 
 
 async def test_readiness_names_what_is_wrong(origin: str, http: httpx2.AsyncClient) -> None:

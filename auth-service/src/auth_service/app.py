@@ -66,6 +66,7 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
         master_key.derive("refresh-token-successor"),
         idle=timedelta(days=settings.refresh_idle_days),
         lifetime=timedelta(days=settings.session_days),
+        token_lifetime=timedelta(seconds=settings.access_token_seconds),
     )
     access_tokens = AccessTokens(keys, issuer=settings.public_url, lifetime=settings.access_token_seconds)
     # Its own keys are at hand, but it judges tokens by the very code that every other service uses.

@@ -4,15 +4,14 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.documentation import Documentation
-from gateway.early_answers import EarlyAnswers
 from gateway.forwarding import forward
 from gateway.health import Health
-from gateway.identity import RequestIdentity
 from gateway.routing import Routes
 from gateway.security_headers import SecurityHeaders
 from gateway.settings import GatewaySettings
 from gateway.upstreams import Connections, Upstream
 from strongroom.web.access import AccessLog
+from strongroom.web.early_answers import EarlyAnswers
 from strongroom.web.problems import render_problems
 
 
@@ -55,4 +54,4 @@ def build(settings: GatewaySettings) -> ASGIApp:
         redirect_slashes=False,
     )
     render_problems(pages)
-    return RequestIdentity(AccessLog(EarlyAnswers(Gateway(routes, SecurityHeaders(pages)))))
+    return AccessLog(EarlyAnswers(Gateway(routes, SecurityHeaders(pages))))

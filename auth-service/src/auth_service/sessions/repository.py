@@ -1,13 +1,18 @@
 """SQL on sessions and refresh tokens."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth_service.database.tables import accounts, refresh_tokens, sessions
+from auth_service.revocations import repository as revocations
+
+_MOST_LISTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,18 @@ class PresentedToken:
     account_enabled: bool
     expires_at: datetime
     spent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSession:
+    id: UUID
+    client_id: str
+    scope: str
+    address: str | None
+    user_agent: str | None
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
 
 
 async def add(tx: AsyncConnection, session: Session, *, address: str | None, user_agent: str | None) -> None:
@@ -56,7 +73,12 @@ async def add_token(tx: AsyncConnection, digest: bytes, session_id: UUID, expire
 
 async def lock_token(tx: AsyncConnection, digest: bytes) -> PresentedToken | None:
     """Locks the token until the transaction ends: of two uses at once, the second sees what the first one did."""
-    query = (
+    row = (await tx.execute(_presented(digest).with_for_update(of=refresh_tokens))).mappings().one_or_none()
+    return _presented_token(row) if row else None
+
+
+def _presented(digest: bytes) -> Select[Any]:
+    return (
         select(
             sessions,
             refresh_tokens.c.expires_at.label("token_expires_at"),
@@ -67,11 +89,10 @@ async def lock_token(tx: AsyncConnection, digest: bytes) -> PresentedToken | Non
         .join(sessions, sessions.c.id == refresh_tokens.c.session_id)
         .join(accounts, accounts.c.id == sessions.c.account_id)
         .where(refresh_tokens.c.digest == digest)
-        .with_for_update(of=refresh_tokens)
     )
-    row = (await tx.execute(query)).mappings().one_or_none()
-    if row is None:
-        return None
+
+
+def _presented_token(row: RowMapping) -> PresentedToken:
     return PresentedToken(
         session=Session(
             id=row["id"],
@@ -94,7 +115,74 @@ async def spend(tx: AsyncConnection, digest: bytes, session_id: UUID, now: datet
     await tx.execute(update(sessions).where(sessions.c.id == session_id).values(last_used_at=now))
 
 
-async def end(tx: AsyncConnection, session_id: UUID, now: datetime) -> None:
-    await tx.execute(
-        update(sessions).where(sessions.c.id == session_id, sessions.c.ended_at.is_(None)).values(ended_at=now)
+async def end(tx: AsyncConnection, session_id: UUID, now: datetime, keep: timedelta) -> None:
+    """Ends one session; every verifier refuses its access tokens as soon as the transaction commits."""
+    await _end_where(tx, now, keep, sessions.c.id == session_id)
+
+
+async def end_owned(tx: AsyncConnection, account_id: UUID, session_id: UUID, now: datetime, keep: timedelta) -> bool:
+    """Whether that account had such a session open."""
+    return bool(await _end_where(tx, now, keep, sessions.c.id == session_id, sessions.c.account_id == account_id))
+
+
+async def end_all(
+    tx: AsyncConnection, account_id: UUID, now: datetime, keep: timedelta, *, but: UUID | None = None
+) -> int:
+    """Ends the account's sessions, all or all but one. How many there were."""
+    others = [sessions.c.id != but] if but else []
+    return len(await _end_where(tx, now, keep, sessions.c.account_id == account_id, *others))
+
+
+async def end_of_client(tx: AsyncConnection, client_id: str, now: datetime, keep: timedelta) -> int:
+    """Ends every session that a client opened for anybody."""
+    return len(await _end_where(tx, now, keep, sessions.c.client_id == client_id))
+
+
+async def _end_where(
+    tx: AsyncConnection, now: datetime, keep: timedelta, *which: ColumnElement[bool]
+) -> Sequence[UUID]:
+    statement = update(sessions).where(*which, sessions.c.ended_at.is_(None)).values(ended_at=now)
+    ended: Sequence[UUID] = (await tx.execute(statement.returning(sessions.c.id))).scalars().all()
+    await revocations.add(tx, "session", (str(one) for one in ended), now, keep)
+    return ended
+
+
+async def listed(tx: AsyncConnection, account_id: UUID, now: datetime) -> Sequence[ListedSession]:
+    """Those that are still open, the one used last first."""
+    query = (
+        select(sessions)
+        .where(sessions.c.account_id == account_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
+        .order_by(sessions.c.last_used_at.desc())
+        .limit(_MOST_LISTED)
     )
+    return [
+        ListedSession(
+            id=row["id"],
+            client_id=row["client_id"],
+            scope=row["scope"],
+            address=row["address"],
+            user_agent=row["user_agent"],
+            created_at=row["created_at"],
+            last_used_at=row["last_used_at"],
+            expires_at=row["expires_at"],
+        )
+        for row in (await tx.execute(query)).mappings()
+    ]
+
+
+async def by_token(tx: AsyncConnection, digest: bytes) -> PresentedToken | None:
+    """What a refresh token is good for, without using it."""
+    row = (await tx.execute(_presented(digest))).mappings().one_or_none()
+    return _presented_token(row) if row else None
+
+
+async def was_used_from(tx: AsyncConnection, account_id: UUID, address: str) -> bool:
+    """Whether somebody has signed in to the account from that address before."""
+    query = select(sessions.c.id).where(sessions.c.account_id == account_id, sessions.c.address == address).limit(1)
+    return (await tx.execute(query)).first() is not None
+
+
+async def prune(tx: AsyncConnection, ended_before: datetime) -> int:
+    """Forgets sessions that ended or ran out before that moment, with their refresh tokens."""
+    over = or_(sessions.c.ended_at < ended_before, sessions.c.expires_at < ended_before)
+    return (await tx.execute(delete(sessions).where(over))).rowcount

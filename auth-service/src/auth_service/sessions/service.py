@@ -3,7 +3,7 @@
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -12,14 +12,19 @@ from uuid import UUID
 import structlog
 from uuid_utils.compat import uuid7
 
+from auth_service.audit import repository as audit
+from auth_service.revocations import repository as revocations
 from auth_service.sessions import repository
-from auth_service.sessions.repository import PresentedToken, Session
-from strongroom.database import Database
+from auth_service.sessions.errors import SessionNotFound
+from auth_service.sessions.repository import ListedSession, PresentedToken, Session
+from strongroom.database import Database, Transaction
 
 log = structlog.get_logger()
 
 _GRACE = timedelta(seconds=10)
 _TOKEN_BYTES = 32
+_REMEMBERED = timedelta(days=30)
+_SKEW = timedelta(minutes=2)  # more than any verifier forgives
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,10 @@ class OpenSession:
 
 
 class Sessions:
-    """A session is a family of refresh tokens. `idle` and `lifetime` say when it ends by itself."""
+    """A session is a family of refresh tokens. `idle` and `lifetime` say when it ends by itself.
+
+    `token_lifetime` is how long an access token lives at the most: for so long verifiers must know of an ended session.
+    """
 
     def __init__(
         self,
@@ -52,12 +60,14 @@ class Sessions:
         *,
         idle: timedelta,
         lifetime: timedelta,
+        token_lifetime: timedelta,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._successor_key = successor_key
         self._idle = idle
         self._lifetime = lifetime
+        self._keep = token_lifetime + _SKEW
         self._clock = clock
 
     async def open(
@@ -69,6 +79,9 @@ class Sessions:
         async with self._database.begin() as tx:
             await repository.add(tx, session, address=device.address, user_agent=device.user_agent)
             await repository.add_token(tx, _digest(token), session.id, self._token_expiry(session, now))
+            await audit.record(
+                tx, "session.opened", account_id=account_id, client_id=client_id, session_id=str(session.id)
+            )
         log.info("session.opened", session_id=str(session.id), account_id=str(account_id))
         return _opened(session, roles, token)
 
@@ -94,9 +107,81 @@ class Sessions:
                 return _opened(token.session, token.roles, successor)
             if token.session.client_id == client_id and token.spent_at and now - token.spent_at <= _GRACE:
                 return _opened(token.session, token.roles, successor)
-            await repository.end(tx, token.session.id, now)
+            await repository.end(tx, token.session.id, now, self._keep)
+            await audit.record(
+                tx,
+                "session.replayed",
+                account_id=token.session.account_id,
+                client_id=client_id,
+                session_id=str(token.session.id),
+            )
         log.warning("session.replayed", session_id=str(token.session.id), account_id=str(token.session.account_id))
         return None
+
+    async def listed(self, account_id: UUID) -> Sequence[ListedSession]:
+        async with self._database.reading() as connection:
+            return await repository.listed(connection, account_id, self._clock())
+
+    async def end(self, account_id: UUID, session_id: UUID) -> None:
+        """Raises SessionNotFound, also for somebody else's and for one that has ended."""
+        async with self._database.begin() as tx:
+            if not await repository.end_owned(tx, account_id, session_id, self._clock(), self._keep):
+                raise SessionNotFound
+            await audit.record(tx, "session.ended", account_id=account_id, session_id=str(session_id))
+
+    async def end_all(self, account_id: UUID, *, but: UUID | None = None, actor: UUID | None = None) -> None:
+        """Signs the account out everywhere, or everywhere but in one session."""
+        async with self._database.begin() as tx:
+            await self.end_all_within(tx, account_id, but=but, actor=actor)
+
+    async def end_all_within(
+        self, tx: Transaction, account_id: UUID, *, but: UUID | None = None, actor: UUID | None = None
+    ) -> None:
+        """For a caller whose own change must not be seen without this one."""
+        ended = await repository.end_all(tx, account_id, self._clock(), self._keep, but=but)
+        await audit.record(tx, "session.all_ended", account_id=account_id, actor_id=actor, sessions=ended)
+
+    async def refuse_subject_within(self, tx: Transaction, subject: str) -> None:
+        """Every access token that the subject has by now is refused from here on; its sessions stay as they are."""
+        await revocations.add(tx, "subject", [subject], self._clock(), self._keep)
+
+    async def refuse_token(self, token_id: str) -> None:
+        async with self._database.begin() as tx:
+            await revocations.add(tx, "token", [token_id], self._clock(), self._keep)
+
+    async def end_of_client_within(self, tx: Transaction, client_id: str) -> None:
+        await repository.end_of_client(tx, client_id, self._clock(), self._keep)
+
+    async def inspect(self, refresh_token: str) -> PresentedToken | None:
+        """What a refresh token stands for, if it is still good. It is not used up."""
+        async with self._database.reading() as connection:
+            token = await repository.by_token(connection, _digest(refresh_token))
+        return token if token and token.spent_at is None and self._usable(token, self._clock()) else None
+
+    async def revoke(self, refresh_token: str, *, client_id: str) -> bool:
+        """Ends the session of a refresh token, good or spent (RFC 7009 §2.1). Whether it was one of that client's."""
+        async with self._database.begin() as tx:
+            token = await repository.lock_token(tx, _digest(refresh_token))
+            if token is None or token.session.client_id != client_id:
+                return False
+            await repository.end(tx, token.session.id, self._clock(), self._keep)
+            await audit.record(
+                tx,
+                "session.ended",
+                account_id=token.session.account_id,
+                client_id=client_id,
+                session_id=str(token.session.id),
+            )
+        return True
+
+    async def is_known_address(self, account_id: UUID, address: str) -> bool:
+        async with self._database.reading() as connection:
+            return await repository.was_used_from(connection, account_id, address)
+
+    async def prune(self) -> None:
+        """Forgets what ended a month ago."""
+        async with self._database.begin() as tx:
+            await repository.prune(tx, self._clock() - _REMEMBERED)
 
     def _usable(self, token: PresentedToken, now: datetime) -> bool:
         return (

@@ -18,6 +18,10 @@ class DatabaseUnavailable(Unavailable):
     title = "The database does not answer"
 
 
+# What `begin` and `reading` give. Services pass it on to repositories and never call it themselves.
+Transaction = AsyncConnection
+
+
 def asyncpg_url(url: str) -> str:
     """`postgres://` and `postgresql://`, as other tools write it, in the form that SQLAlchemy takes for asyncpg."""
     scheme, separator, rest = url.partition("://")

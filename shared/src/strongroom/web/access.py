@@ -11,6 +11,7 @@ log = structlog.get_logger()
 
 REQUEST_ID = b"x-request-id"
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_CLIENT_CLOSED_REQUEST = 499
 _QUIET = {"/livez", "/readyz"}
 
 
@@ -33,7 +34,10 @@ class AccessLog:
             await self._app(scope, receive, send)
             return
         identity = request_id(scope)
-        status = 0
+        # In place of what the client sent, so that whoever passes the request on tells the same id.
+        others = [(name, value) for name, value in scope["headers"] if name != REQUEST_ID]
+        scope["headers"] = [*others, (REQUEST_ID, identity.encode())]
+        status = _CLIENT_CLOSED_REQUEST  # unless something is answered
         started = time.perf_counter()
 
         async def sending(message: Message) -> None:

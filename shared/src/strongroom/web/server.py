@@ -5,6 +5,7 @@ import socket
 import uvicorn
 from starlette.types import ASGIApp
 
+from strongroom.web.http11 import StrictHttp11
 from strongroom.web.logs import configure_logs
 from strongroom.web.settings import ServiceSettings
 
@@ -16,7 +17,7 @@ def serve(app: ASGIApp, settings: ServiceSettings) -> None:
     configure_logs(settings.log_level)
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=StrictHttp11,
         loop="uvloop",
         ws="none",
         log_config=None,

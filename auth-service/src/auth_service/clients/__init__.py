@@ -1,0 +1,1 @@
+"""Apps and service accounts: programs that have credentials of their own."""

@@ -1,0 +1,33 @@
+"""The HTTP/1.1 parser's callbacks, with what uvicorn leaves open closed."""
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_LARGEST_HEAD = 64 * 1024
+
+
+class StrictHttp11(HttpToolsProtocol):
+    """Trailers are dropped, and a head may have 64 KiB.
+
+    uvicorn adds a chunked request's trailers to the headers when both arrive in one read, where an `X-Forwarded-For`
+    that a proxy passed on as a trailer would be believed (RFC 9110 §6.5.1).
+    """
+
+    _head_bytes = 0
+    _head_is_over = False
+
+    def on_message_begin(self) -> None:
+        self._head_bytes = 0
+        self._head_is_over = False
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._head_is_over = True
+        super().on_headers_complete()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._head_is_over:
+            return
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > _LARGEST_HEAD:
+            raise ValueError("the head of the request is too large")  # uvicorn answers 400 and closes
+        super().on_header(name, value)
