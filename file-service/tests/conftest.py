@@ -10,8 +10,7 @@ import pytest
 from file_client import FileClient
 from leftovers import Leftovers
 from minio import Minio
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from file_service.app import create_app
 from file_service.settings import FileSettings
@@ -64,15 +63,11 @@ async def settings(
     issuer: TestIssuer,
     serve: Callable[[ASGIApp], Awaitable[str]],
 ) -> FileSettings:
-    async def key_set(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await JSONResponse({"keys": issuer.keys})(scope, receive, send)
-
     return FileSettings.model_validate(
         {
             "database_url": database_url,
             "public_url": issuer.url,
-            "auth_url": await serve(key_set),
+            "auth_url": await serve(issuer),
             "s3_endpoint": object_server.endpoint,
             "s3_access_key": object_server.access_key,
             "s3_secret_key": object_server.secret_key,

@@ -8,7 +8,9 @@ import pytest
 _HEAVY = ("fastapi", "starlette", "sqlalchemy", "pydantic", "pydantic_settings", "uvicorn", "structlog", "asyncpg")
 
 
-@pytest.mark.parametrize("module", ["strongroom", "strongroom.tokens", "strongroom.jwks", "strongroom.testing"])
+@pytest.mark.parametrize(
+    "module", ["strongroom", "strongroom.tokens", "strongroom.jwks", "strongroom.revocations", "strongroom.testing"]
+)
 def test_verification_imports_nothing_heavy(module: str) -> None:
     program = f"import sys, {module}; print([name for name in {_HEAVY!r} if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

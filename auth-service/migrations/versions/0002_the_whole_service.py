@@ -65,6 +65,8 @@ _STATEMENTS = (
         created_at timestamptz not null
     )
     """,
+    "create index ix_accounts_email_prefix on auth.accounts (email_key text_pattern_ops)",
+    "create index ix_accounts_roles on auth.accounts using gin (roles)",
     "create index ix_sessions_client on auth.sessions (client_id)",
     "create index ix_sessions_address on auth.sessions (account_id, address)",
     """

@@ -23,7 +23,7 @@ class SignedIn:
     """A person, and the session that they are in."""
 
     account_id: UUID
-    session_id: str | None
+    session_id: str
     scopes: frozenset[str]
 
 

@@ -10,20 +10,39 @@ from fastapi import FastAPI
 from auth_service.accounts import routes as account_routes
 from auth_service.accounts.passwords import Passwords
 from auth_service.accounts.service import Accounts
+from auth_service.accounts.sign_in import SignIn
 from auth_service.admin import routes as admin_routes
+from auth_service.attempts.service import Attempts
+from auth_service.audit.service import AuditTrail
+from auth_service.authorization.codes import AuthorizationCodes
+from auth_service.clients import routes as client_routes
+from auth_service.clients.service import Clients
+from auth_service.housekeeping import housekeeping
 from auth_service.keys import routes as key_routes
 from auth_service.keys.sealing import MasterKey
 from auth_service.keys.service import KeyRing
-from auth_service.oauth import discovery
+from auth_service.mfa.service import SecondFactors
+from auth_service.oauth import discovery, token_routes
 from auth_service.oauth import routes as oauth_routes
 from auth_service.oauth.access_tokens import AccessTokens
 from auth_service.oauth.discovery import Discovery
 from auth_service.oauth.errors import render_oauth_errors
 from auth_service.oauth.service import Grants
+from auth_service.oauth.token_service import Tokens
+from auth_service.own_issuer import OwnIssuer
+from auth_service.profile import routes as profile_routes
+from auth_service.revocations import routes as revocation_routes
+from auth_service.revocations.repository import CHANNEL
+from auth_service.revocations.service import Revocations
+from auth_service.roles import routes as role_routes
+from auth_service.roles.service import Roles
+from auth_service.sessions import routes as session_routes
+from auth_service.sessions.browser import BrowserSessions
 from auth_service.sessions.service import Sessions
 from auth_service.settings import AuthSettings
 from strongroom import TokenVerifier
 from strongroom.database import Database
+from strongroom.database.notifications import Notifications
 from strongroom.web.app import build_app
 from strongroom.web.health import Readiness
 from strongroom.web.parts import provide
@@ -43,8 +62,14 @@ def create_app(settings: AuthSettings) -> FastAPI:
         lifespan=lifespan,
         routers=[
             account_routes.router,
+            profile_routes.router,
+            session_routes.router,
             oauth_routes.router,
+            token_routes.router,
+            client_routes.router,
+            role_routes.router,
             key_routes.router,
+            revocation_routes.router,
             discovery.router,
             admin_routes.router,
         ],
@@ -60,7 +85,8 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
     master_key = MasterKey(settings.master_key.get_secret_value())
     passwords = Passwords(rounds=settings.bcrypt_rounds)
     keys = KeyRing(database, master_key)
-    accounts = Accounts(database, passwords)
+    attempts = Attempts(database, master_key.derive("attempts"))
+    roles = Roles(database)
     sessions = Sessions(
         database,
         master_key.derive("refresh-token-successor"),
@@ -68,32 +94,39 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
         lifetime=timedelta(days=settings.session_days),
         token_lifetime=timedelta(seconds=settings.access_token_seconds),
     )
+    browsers = BrowserSessions(database)
+    accounts = Accounts(database, passwords, sessions, roles, attempts)
+    sign_in = SignIn(database, passwords, attempts, sessions, master_key.derive("device-cookie"))
+    second_factors = SecondFactors()
+    clients = Clients(database, sessions)
+    codes = AuthorizationCodes(database, sessions)
     access_tokens = AccessTokens(keys, issuer=settings.public_url, lifetime=settings.access_token_seconds)
-    # Its own keys are at hand, but it judges tokens by the very code that every other service uses.
-    verifier = TokenVerifier(settings.public_url, http=httpx2.AsyncClient(transport=_OwnKeys(keys)))
+    notifications = Notifications(settings.database_url.get_secret_value(), CHANNEL)
+    revocations = Revocations(database, notifications)
+    verifier = TokenVerifier(settings.public_url, http=httpx2.AsyncClient(transport=OwnIssuer(keys, revocations)))
     try:
         await keys.load()
         if settings.admin_email and settings.admin_password:
             await accounts.ensure_admin(settings.admin_email, settings.admin_password.get_secret_value())
-        yield (
-            accounts,
-            Grants(accounts, sessions, access_tokens),
-            keys,
-            Discovery(settings.public_url),
-            verifier,
-            Readiness({"database": database.ping}),
-        )
+        chores = [revocations.prune, sessions.prune, browsers.prune, codes.prune, attempts.prune]
+        async with notifications, verifier, housekeeping(chores):
+            yield (
+                accounts,
+                roles,
+                sessions,
+                browsers,
+                sign_in,
+                second_factors,
+                clients,
+                Grants(accounts, sign_in, second_factors, roles, sessions, codes, access_tokens),
+                Tokens(verifier, sessions, issuer=settings.public_url),
+                AuditTrail(database),
+                keys,
+                Discovery(settings.public_url, roles),
+                revocations,
+                verifier,
+                Readiness({"database": database.ping}, notes={"revocations": lambda: verifier.feed.state}),
+            )
     finally:
-        await verifier.aclose()
         passwords.close()
         await database.aclose()
-
-
-class _OwnKeys(httpx2.AsyncBaseTransport):
-    """Answers the verifier's fetch with this process's own key set."""
-
-    def __init__(self, keys: KeyRing) -> None:
-        self._keys = keys
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(200, json=self._keys.jwks(), request=request)

@@ -50,18 +50,23 @@ async def _parts(settings: FileSettings) -> AsyncIterator[tuple[object, ...]]:
         ),
         settings.s3_bucket,
     )
-    verifier = TokenVerifier(settings.public_url, jwks_url=f"{settings.auth_url}/.well-known/jwks.json")
+    verifier = TokenVerifier(
+        settings.public_url,
+        jwks_url=f"{settings.auth_url}/.well-known/jwks.json",
+        revocations_url=f"{settings.auth_url}/auth/revocations",
+    )
     files = Files(database, store)
     uploads = Uploads(store, files, max_file_bytes=settings.max_file_bytes, max_files=settings.max_files_per_upload)
+    checks = {"database": database.ping, "store": store.ping}
     try:
-        yield (
-            files,
-            uploads,
-            Downloads(store, files),
-            verifier,
-            Readiness({"database": database.ping, "store": store.ping}),
-        )
+        async with verifier:
+            yield (
+                files,
+                uploads,
+                Downloads(store, files),
+                verifier,
+                Readiness(checks, notes={"revocations": lambda: verifier.feed.state}),
+            )
     finally:
-        await verifier.aclose()
         await store.aclose()
         await database.aclose()

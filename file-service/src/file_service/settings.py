@@ -16,6 +16,6 @@ class StorageSettings(Settings):
 
 
 class FileSettings(ServiceSettings, DatabaseSettings, StorageSettings):
-    auth_url: str = Field(description="The auth service, for its key set")
+    auth_url: str = Field(description="The auth service, for its keys and its revocations")
     max_file_bytes: int = Field(default=50 * 1024**3, ge=1)
     max_files_per_upload: int = Field(default=1000, ge=1)

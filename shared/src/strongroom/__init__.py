@@ -4,6 +4,7 @@ The modules at this level need only PyJWT and an HTTP client; `strongroom.web` i
 (`strongroom[web]`) and `strongroom.database` for those that keep rows in PostgreSQL (`strongroom[database]`).
 """
 
-from strongroom.tokens import Principal, TokenVerifier
+from strongroom.principal import Principal
+from strongroom.tokens import TokenVerifier
 
 __all__ = ["Principal", "TokenVerifier"]

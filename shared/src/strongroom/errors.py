@@ -107,6 +107,14 @@ class ExpiredToken(InvalidToken):
     challenge = 'Bearer error="invalid_token", error_description="The access token expired"'
 
 
+class RevokedToken(InvalidToken):
+    """Genuine and not expired, but its session was ended, its account disabled, or it was itself taken back."""
+
+    slug = "revoked-token"
+    title = "The access token was revoked"
+    challenge = 'Bearer error="invalid_token", error_description="The access token was revoked"'
+
+
 class InsufficientScope(Forbidden):
     """RFC 6750 §3.1 `insufficient_scope`."""
 

@@ -2,7 +2,6 @@
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
 from hashlib import sha256
 from types import TracebackType
 from typing import Any, Self
@@ -10,8 +9,10 @@ from typing import Any, Self
 import httpx2
 import jwt
 
-from strongroom.errors import ExpiredToken, InvalidToken
+from strongroom.errors import ExpiredToken, InvalidToken, RevokedToken
 from strongroom.jwks import JwksCache
+from strongroom.principal import Principal
+from strongroom.revocations import RevocationFeed, Revoked
 
 _LONGEST_TOKEN = 8192
 _REQUIRED = ["exp", "iat", "sub", "aud", "iss"]
@@ -19,24 +20,11 @@ _TYPES = {"at+jwt", "application/at+jwt"}
 _REMEMBERED = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Whom a verified token speaks for, and what it allows. `issued_at` and `expires_at` are in Unix seconds."""
-
-    subject: str
-    client_id: str | None
-    session_id: str | None
-    scopes: frozenset[str]
-    roles: frozenset[str]
-    token_id: str | None
-    issued_at: int
-    expires_at: int
-
-
 class TokenVerifier:
     """Verifies tokens of one issuer for one audience. Build one for the process's life, and close it at the end.
 
     A verified token is remembered by its SHA-256 until it expires, so it costs about 80 µs once and 3 µs afterwards.
+    The issuer's feed of revocations is followed in the background from `async with` or the first `verify` on.
     """
 
     def __init__(
@@ -45,6 +33,7 @@ class TokenVerifier:
         *,
         audience: str = "strongroom",
         jwks_url: str | None = None,
+        revocations_url: str | None = None,
         http: httpx2.AsyncClient | None = None,
         leeway: int = 30,
     ) -> None:
@@ -52,11 +41,22 @@ class TokenVerifier:
         self._audience = audience
         self._leeway = leeway
         self._http = http or httpx2.AsyncClient(timeout=httpx2.Timeout(5), follow_redirects=False)
-        self._keys = JwksCache(jwks_url or f"{issuer.rstrip('/')}/.well-known/jwks.json", self._http)
+        origin = issuer.rstrip("/")
+        self._keys = JwksCache(jwks_url or f"{origin}/.well-known/jwks.json", self._http)
+        self._revoked = Revoked()
+        self.feed = RevocationFeed(revocations_url or f"{origin}/auth/revocations", self._http, self._revoked)
         self._verified: OrderedDict[bytes, tuple[Principal, str]] = OrderedDict()
 
     async def verify(self, token: str) -> Principal:
-        """Raises ExpiredToken, InvalidToken, or KeysUnavailable while the issuer was never reached."""
+        """Raises ExpiredToken, RevokedToken, InvalidToken, or KeysUnavailable while the issuer was never reached."""
+        principal = await self._genuine(token)
+        if not self.feed.settled.is_set():
+            await self.feed.settle()
+        if self._revoked.refuses(principal):
+            raise RevokedToken
+        return principal
+
+    async def _genuine(self, token: str) -> Principal:
         if len(token) > _LONGEST_TOKEN or not token.isascii():
             raise InvalidToken
         digest = sha256(token.encode()).digest()
@@ -103,9 +103,11 @@ class TokenVerifier:
         return _principal(claims), kid
 
     async def aclose(self) -> None:
+        await self.feed.aclose()
         await self._http.aclose()
 
     async def __aenter__(self) -> Self:
+        self.feed.start()
         return self
 
     async def __aexit__(
@@ -123,15 +125,19 @@ def _is_access_token(header: dict[str, Any]) -> bool:
 def _principal(claims: dict[str, Any]) -> Principal:
     scope = claims.get("scope", "")
     roles = claims.get("roles", [])
+    names = [claims.get(claim) for claim in ("client_id", "sid", "jti")]
     if not isinstance(scope, str) or not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise InvalidToken
+    if not all(name is None or isinstance(name, str) for name in names):
+        raise InvalidToken
+    client_id, session_id, token_id = names
     return Principal(
         subject=claims["sub"],
-        client_id=claims.get("client_id"),
-        session_id=claims.get("sid"),
+        client_id=client_id,
+        session_id=session_id,
         scopes=frozenset(scope.split()),
         roles=frozenset(roles),
-        token_id=claims.get("jti"),
+        token_id=token_id,
         issued_at=int(claims["iat"]),
         expires_at=int(claims["exp"]),
     )

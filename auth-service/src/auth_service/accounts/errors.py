@@ -1,6 +1,6 @@
 """How dealing with accounts can fail."""
 
-from strongroom.errors import Conflict, InvalidToken, NotFound, Unavailable, Unprocessable
+from strongroom.errors import Conflict, Forbidden, InvalidToken, NotFound, Unavailable, Unprocessable
 
 
 class EmailTaken(Conflict):
@@ -23,6 +23,11 @@ class WeakPassword(Unprocessable):
 class AccountNotFound(NotFound):
     slug = "account-not-found"
     title = "There is no such account"
+
+
+class WrongPassword(Forbidden):
+    slug = "wrong-password"
+    title = "The current password is not right"
 
 
 class AccountGone(InvalidToken):

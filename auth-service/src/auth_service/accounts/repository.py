@@ -75,12 +75,41 @@ async def by_email(tx: AsyncConnection, email_key: str) -> Account | None:
     return await _one(tx, select(accounts).where(accounts.c.email_key == email_key))
 
 
-async def listed(tx: AsyncConnection, *, after: UUID | None, limit: int) -> Sequence[Account]:
+@dataclass(frozen=True, slots=True)
+class Search:
+    """`text` is looked for at the beginning of the address; None matches all."""
+
+    text: str | None = None
+    role: str | None = None
+    disabled: bool | None = None
+
+
+async def found(tx: AsyncConnection, search: Search, *, after: UUID | None, limit: int) -> Sequence[Account]:
     """Oldest first; ids are UUIDv7, so their order is that of creation."""
     query = select(accounts).order_by(accounts.c.id).limit(limit)
     if after:
         query = query.where(accounts.c.id > after)
+    if search.text:
+        query = query.where(accounts.c.email_key.startswith(search.text.casefold(), autoescape=True))
+    if search.role:
+        query = query.where(accounts.c.roles.contains([search.role]))
+    if search.disabled is not None:
+        query = query.where(
+            accounts.c.disabled_at.is_not(None) if search.disabled else accounts.c.disabled_at.is_(None)
+        )
     return [_account(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def set_name(tx: AsyncConnection, account_id: UUID, name: str | None) -> None:
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(name=name))
+
+
+async def set_roles(tx: AsyncConnection, account_id: UUID, roles: Sequence[str]) -> None:
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(roles=list(roles)))
+
+
+async def set_disabled(tx: AsyncConnection, account_id: UUID, disabled_at: datetime | None) -> None:
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(disabled_at=disabled_at))
 
 
 async def set_password_hash(tx: AsyncConnection, account_id: UUID, password_hash: str) -> None:

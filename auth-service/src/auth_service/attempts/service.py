@@ -53,6 +53,14 @@ class Attempts:
         async with self._database.begin() as tx:
             await repository.forget(tx, self._bucket(what))
 
+    async def forgive(self, *what: str) -> None:
+        """Takes back one failure and what it blocked, and leaves the others."""
+        bucket = self._bucket(what)
+        now = self._clock()
+        async with self._database.begin() as tx:
+            counted = await repository.lock(tx, bucket, now)
+            await repository.store(tx, bucket, Counted(max(0, counted.failures - 1), counted.last_at, now))
+
     async def prune(self) -> None:
         async with self._database.begin() as tx:
             await repository.prune(tx, self._clock() - _MEMORY)

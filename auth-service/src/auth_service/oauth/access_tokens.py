@@ -1,4 +1,4 @@
-"""Issues access tokens: JWTs as RFC 9068 profiles them."""
+"""Issues access tokens, JWTs as RFC 9068 profiles them, and ID tokens (OpenID Connect Core §2)."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,10 @@ class AccessTokens:
         self._clock = clock
         self.lifetime = lifetime
 
-    def issue(self, subject: str, *, client_id: str, scope: str, roles: tuple[str, ...], session_id: str) -> str:
+    def issue(
+        self, subject: str, *, client_id: str, scope: str, roles: tuple[str, ...] = (), session_id: str | None = None
+    ) -> str:
+        """Without a `session_id` the subject is a program that used its own credentials."""
         now = int(self._clock())
         claims: dict[str, object] = {
             "iss": self._issuer,
@@ -30,6 +33,13 @@ class AccessTokens:
             "client_id": client_id,
             "scope": scope,
             "roles": list(roles),
-            "sid": session_id,
         }
+        if session_id is not None:
+            claims["sid"] = session_id
         return self._keys.active.sign(claims, typ="at+jwt")
+
+    def issue_id_token(self, client_id: str, claims: dict[str, object]) -> str:
+        """`claims` are those about the person and the sign-in, `sub` among them."""
+        now = int(self._clock())
+        about = {"iss": self._issuer, "aud": client_id, "iat": now, "exp": now + self.lifetime}
+        return self._keys.active.sign({**claims, **about}, typ="JWT")

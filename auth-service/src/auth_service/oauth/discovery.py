@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from auth_service.oauth.scopes import ALL_SCOPES
+from auth_service.roles.service import Roles
 from strongroom.web.parts import provided
 
 router = APIRouter(tags=["discovery"])
@@ -17,18 +17,53 @@ class Discovery:
     """The issuer's metadata. Only what exists is announced."""
 
     issuer: str
+    roles: Roles
 
-    def document(self) -> dict[str, object]:
+    async def document(self) -> dict[str, object]:
+        scopes = {scope for role in await self.roles.listed() for scope in role.scopes}
+        authentication = ["client_secret_basic", "client_secret_post"]
         return {
             "issuer": self.issuer,
             "jwks_uri": f"{self.issuer}/.well-known/jwks.json",
+            "authorization_endpoint": f"{self.issuer}/auth/authorize",
             "token_endpoint": f"{self.issuer}/auth/token",
-            "token_endpoint_auth_methods_supported": ["none"],
-            "grant_types_supported": ["password", "refresh_token"],
-            "response_types_supported": [],
+            "userinfo_endpoint": f"{self.issuer}/auth/userinfo",
+            "revocation_endpoint": f"{self.issuer}/auth/revoke",
+            "introspection_endpoint": f"{self.issuer}/auth/introspect",
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": [
+                "authorization_code",
+                "refresh_token",
+                "client_credentials",
+                "password",
+                "mfa",
+                "passkey",
+            ],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": [*authentication, "none"],
+            "revocation_endpoint_auth_methods_supported": [*authentication, "none"],
+            "introspection_endpoint_auth_methods_supported": authentication,
+            "authorization_response_iss_parameter_supported": True,
+            "request_parameter_supported": False,
+            "request_uri_parameter_supported": False,
+            "prompt_values_supported": ["none", "login", "consent"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
-            "scopes_supported": list(ALL_SCOPES),
+            "claims_supported": [
+                "sub",
+                "iss",
+                "aud",
+                "exp",
+                "iat",
+                "auth_time",
+                "nonce",
+                "sid",
+                "name",
+                "email",
+                "email_verified",
+            ],
+            "scopes_supported": sorted(scopes),
             "service_documentation": f"{self.issuer}/docs",
         }
 
@@ -39,4 +74,4 @@ DiscoveryDep = Annotated[Discovery, provided(Discovery)]
 @router.get("/.well-known/openid-configuration", response_model=dict[str, object])
 @router.get("/.well-known/oauth-authorization-server", response_model=dict[str, object])
 async def metadata(discovery: DiscoveryDep) -> JSONResponse:
-    return JSONResponse(discovery.document(), headers={"Cache-Control": "public, max-age=300"})
+    return JSONResponse(await discovery.document(), headers={"Cache-Control": "public, max-age=300"})

@@ -1,11 +1,13 @@
 """The token endpoint."""
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from auth_service.oauth.client_authentication import Caller, CallerDep
 from auth_service.oauth.errors import NO_STORE, InvalidRequest, UnsupportedGrantType
-from auth_service.oauth.form import token_form
+from auth_service.oauth.form import parsed, required
 from auth_service.oauth.schemas import TokenAnswer, TokenRequest
 from auth_service.oauth.service import Grant, Grants
 from auth_service.sessions.service import Device
@@ -14,42 +16,77 @@ from strongroom.web.parts import provided
 router = APIRouter(prefix="/auth", tags=["tokens"])
 
 GrantsDep = Annotated[Grants, provided(Grants)]
-Form = Annotated[TokenRequest, Depends(token_form)]
 
-_BODY = {
-    "required": True,
-    "content": {"application/x-www-form-urlencoded": {"schema": TokenRequest.model_json_schema()}},
-}
+DEVICE_COOKIE = "strongroom_device"
+_A_YEAR = 365 * 86_400
 
 
 async def _device(request: Request) -> Device:
     agent = request.headers.get("user-agent")
-    return Device(request.client.host if request.client else None, agent[:400] if agent else None)
+    address = request.client.host if request.client else None
+    return Device(address, agent[:400] if agent else None, request.cookies.get(DEVICE_COOKIE))
 
 
 DeviceDep = Annotated[Device, Depends(_device)]
 
 
-@router.post("/token", openapi_extra={"requestBody": _BODY})
-async def token(form: Form, grants: GrantsDep, device: DeviceDep, response: Response) -> TokenAnswer:
-    """RFC 6749 §3.2. Grant types: `password` (`username` is the email address), `refresh_token`."""
+def form_body(schema: dict[str, Any]) -> dict[str, Any]:
+    """What OpenAPI is told of a form that is parsed by hand."""
+    return {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
+
+
+@router.post("/token", response_model_exclude_none=True, openapi_extra=form_body(TokenRequest.model_json_schema()))
+async def token(
+    request: Request, caller: CallerDep, grants: GrantsDep, device: DeviceDep, response: Response
+) -> TokenAnswer:
+    """RFC 6749 §3.2. Clients authenticate by HTTP Basic or in the body; without a client it is Strongroom's own app.
+
+    A sign-in that needs a second factor is answered 403 `mfa_required` with an `mfa_token` for the grant type `mfa`.
+    """
+    grant = await _decide(parsed(TokenRequest, caller.form), caller, grants, device)
     response.headers.update(NO_STORE)
-    return TokenAnswer.of(await _decide(form, grants, device))
+    if grant.device_cookie:
+        response.set_cookie(
+            DEVICE_COOKIE,
+            grant.device_cookie,
+            max_age=_A_YEAR,
+            path="/auth",
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+    return TokenAnswer.of(grant)
 
 
-async def _decide(form: TokenRequest, grants: Grants, device: Device) -> Grant:
+async def _decide(form: TokenRequest, caller: Caller, grants: Grants, device: Device) -> Grant:
     match form.grant_type:
         case "password":
-            return await grants.password(
-                _required(form.username, "username"), _required(form.password, "password"), form.scope, device
-            )
+            username, password = required(form.username, "username"), required(form.password, "password")
+            return await grants.password(caller, username, password, form.scope, device)
         case "refresh_token":
-            return await grants.refresh(_required(form.refresh_token, "refresh_token"), form.scope)
+            return await grants.refresh(caller, required(form.refresh_token, "refresh_token"), form.scope)
+        case "client_credentials":
+            return await grants.client_credentials(caller, form.scope)
+        case "authorization_code":
+            code, verifier = required(form.code, "code"), required(form.code_verifier, "code_verifier")
+            return await grants.authorization_code(caller, code, form.redirect_uri, verifier, device)
+        case "mfa":
+            mfa_token = required(form.mfa_token, "mfa_token")
+            if form.credential is None:
+                return await grants.second_factor(caller, mfa_token, required(form.code, "code"), None, device)
+            return await grants.second_factor(caller, mfa_token, None, _credential(form), device)
+        case "passkey":
+            passkey_token = required(form.passkey_token, "passkey_token")
+            return await grants.passkey(caller, passkey_token, _credential(form), form.scope, device)
         case _:
             raise UnsupportedGrantType
 
 
-def _required(value: str | None, name: str) -> str:
-    if value is None:
-        raise InvalidRequest(f"{name} is missing")
-    return value
+def _credential(form: TokenRequest) -> dict[str, Any]:
+    try:
+        credential = json.loads(required(form.credential, "credential"))
+    except ValueError as error:
+        raise InvalidRequest("credential is not JSON") from error
+    if not isinstance(credential, dict):
+        raise InvalidRequest("credential is not a JSON object")
+    return credential

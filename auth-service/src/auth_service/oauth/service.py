@@ -1,60 +1,156 @@
-"""Decides grants at the token endpoint (RFC 6749 §4.3, §6)."""
+"""Decides grants at the token endpoint (RFC 6749 §4.1, §4.3, §4.4, §6)."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from auth_service.accounts.repository import Account
 from auth_service.accounts.service import Accounts
-from auth_service.oauth import scopes
+from auth_service.accounts.sign_in import SignIn
+from auth_service.attempts.errors import TooManyAttempts
+from auth_service.authorization.codes import AuthorizationCodes
+from auth_service.mfa.errors import SecondFactorFailed
+from auth_service.mfa.service import SecondFactors
 from auth_service.oauth.access_tokens import AccessTokens
-from auth_service.oauth.errors import InvalidGrant
+from auth_service.oauth.client_authentication import Caller
+from auth_service.oauth.errors import (
+    InvalidGrant,
+    MfaRequired,
+    SignInRefused,
+    SignInThrottled,
+    UnauthorizedClient,
+)
+from auth_service.oauth.person_claims import person_claims
+from auth_service.oauth.scopes import narrow
+from auth_service.roles.service import Roles
 from auth_service.sessions.service import Device, OpenSession, Sessions
-
-# The client that a request without client authentication belongs to: Strongroom's own, public one.
-FIRST_PARTY = "strongroom"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """`expires_in` is in seconds."""
+    """`expires_in` is in seconds. `device_cookie` marks the device as known to the account."""
 
     access_token: str
     expires_in: int
-    refresh_token: str
     scope: str
+    refresh_token: str | None = None
+    id_token: str | None = None
+    device_cookie: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class Grants:
-    def __init__(self, accounts: Accounts, sessions: Sessions, access_tokens: AccessTokens) -> None:
-        self._accounts = accounts
-        self._sessions = sessions
-        self._access_tokens = access_tokens
+    accounts: Accounts
+    sign_in: SignIn
+    second_factors: SecondFactors
+    roles: Roles
+    sessions: Sessions
+    codes: AuthorizationCodes
+    access_tokens: AccessTokens
 
-    async def password(self, username: str, password: str, scope: str | None, device: Device) -> Grant:
-        """Raises InvalidGrant, the same for every reason, and InvalidScope."""
-        account = await self._accounts.authenticate(username, password)
-        if account is None:
-            raise InvalidGrant("The username or the password is not right")
-        granted = scopes.narrow(scopes.allowed(account.roles), scope)
-        session = await self._sessions.open(
-            account.id, account.roles, client_id=FIRST_PARTY, scope=granted, device=device
-        )
-        return self._grant(session, granted)
+    async def password(self, caller: Caller, username: str, password: str, scope: str | None, device: Device) -> Grant:
+        """Raises SignInRefused, the same for every reason, InvalidScope, and MfaRequired."""
+        try:
+            signed_in = await self.sign_in.authenticate(username, password, device)
+        except TooManyAttempts as error:
+            raise SignInThrottled(error) from error
+        if signed_in is None:
+            raise SignInRefused
+        account = signed_in.account
+        granted = narrow(await self._allowed(caller, account.roles), scope)
+        methods = await self.second_factors.needed(account.id)
+        if methods:
+            data = {"client_id": caller.client_id, "scope": granted}
+            raise MfaRequired(await self.second_factors.challenge(account.id, data), methods)
+        return await self._open(caller, account, granted, device, signed_in.device_cookie)
 
-    async def refresh(self, refresh_token: str, scope: str | None) -> Grant:
+    async def second_factor(
+        self, caller: Caller, mfa_token: str, code: str | None, passkey: dict[str, Any] | None, device: Device
+    ) -> Grant:
+        """The rest of a sign-in that was answered `mfa_required`. Raises InvalidGrant, TooManyAttempts."""
+        try:
+            redeemed = await self.second_factors.redeem(mfa_token, code=code, passkey=passkey)
+        except SecondFactorFailed as error:
+            raise InvalidGrant("The second factor is not right") from error
+        if redeemed.data["client_id"] != caller.client_id:
+            raise InvalidGrant("The mfa_token was given to another client")
+        account = await self.accounts.current(redeemed.account_id)
+        granted = self._still(redeemed.data["scope"], await self._allowed(caller, account.roles))
+        return await self._open(caller, account, granted, device, None)
+
+    async def passkey(
+        self, caller: Caller, passkey_token: str, credential: dict[str, Any], scope: str | None, device: Device
+    ) -> Grant:
+        """A passkey alone: it proves possession and, since it verified its user, who holds it."""
+        try:
+            account_id = await self.second_factors.sign_in_with_passkey(passkey_token, credential)
+        except SecondFactorFailed as error:
+            raise InvalidGrant("The passkey is not right") from error
+        account = await self.accounts.current(account_id)
+        granted = narrow(await self._allowed(caller, account.roles), scope)
+        return await self._open(caller, account, granted, device, None)
+
+    async def refresh(self, caller: Caller, refresh_token: str, scope: str | None) -> Grant:
         """Raises InvalidGrant, and InvalidScope for more than the session has (RFC 6749 §6)."""
-        session = await self._sessions.refresh(refresh_token, client_id=FIRST_PARTY)
+        session = await self.sessions.refresh(refresh_token, client_id=caller.client_id)
         if session is None:
             raise InvalidGrant("The refresh token is not valid")
         # A role taken away since the sign-in takes its scopes along.
-        still_allowed = set(scopes.allowed(session.roles))
-        granted = scopes.narrow((one for one in session.scope.split() if one in still_allowed), scope)
-        return self._grant(session, granted)
+        still = self._still(session.scope, await self.roles.scopes_of(session.roles))
+        return self._grant(session, narrow(still.split(), scope))
 
-    def _grant(self, session: OpenSession, scope: str) -> Grant:
-        token = self._access_tokens.issue(
+    async def client_credentials(self, caller: Caller, scope: str | None) -> Grant:
+        """For the program itself: no session, no refresh token (RFC 6749 §4.4.3). Raises UnauthorizedClient."""
+        if caller.client is None or not caller.confidential:
+            raise UnauthorizedClient
+        granted = narrow(caller.client.scopes, scope)
+        token = self.access_tokens.issue(caller.client_id, client_id=caller.client_id, scope=granted)
+        return Grant(token, self.access_tokens.lifetime, granted)
+
+    async def authorization_code(
+        self, caller: Caller, code: str, redirect_uri: str | None, code_verifier: str, device: Device
+    ) -> Grant:
+        """RFC 6749 §4.1.3 with PKCE (RFC 7636). Raises InvalidGrant."""
+        if caller.client is None:
+            raise UnauthorizedClient
+        redeemed = await self.codes.redeem(
+            code, client_id=caller.client.id, redirect_uri=redirect_uri, code_verifier=code_verifier, device=device
+        )
+        if redeemed is None:
+            raise InvalidGrant("The authorization code is not valid")
+        account = await self.accounts.current(redeemed.session.account_id)
+        id_token = None
+        if "openid" in redeemed.session.scope.split():
+            claims = person_claims(account, redeemed.session.scope)
+            claims |= {"auth_time": int(redeemed.authenticated_at.timestamp()), "sid": str(redeemed.session.id)}
+            if redeemed.nonce is not None:
+                claims["nonce"] = redeemed.nonce
+            id_token = self.access_tokens.issue_id_token(caller.client_id, claims)
+        return self._grant(redeemed.session, redeemed.session.scope, id_token=id_token)
+
+    async def _allowed(self, caller: Caller, roles: tuple[str, ...]) -> tuple[str, ...]:
+        """What a person may grant to the client: what their roles allow, and of that what the client is for."""
+        allowed = await self.roles.scopes_of(roles)
+        return allowed if caller.client is None else tuple(one for one in allowed if one in caller.client.scopes)
+
+    def _still(self, scope: str, allowed: tuple[str, ...]) -> str:
+        return " ".join(one for one in scope.split() if one in allowed)
+
+    async def _open(
+        self, caller: Caller, account: Account, scope: str, device: Device, device_cookie: str | None
+    ) -> Grant:
+        session = await self.sessions.open(
+            account.id, account.roles, client_id=caller.client_id, scope=scope, device=device
+        )
+        return self._grant(session, scope, device_cookie=device_cookie)
+
+    def _grant(
+        self, session: OpenSession, scope: str, *, id_token: str | None = None, device_cookie: str | None = None
+    ) -> Grant:
+        token = self.access_tokens.issue(
             str(session.account_id),
             client_id=session.client_id,
             scope=scope,
             roles=session.roles,
             session_id=str(session.id),
         )
-        return Grant(token, self._access_tokens.lifetime, session.refresh_token, scope)
+        return Grant(token, self.access_tokens.lifetime, scope, session.refresh_token, id_token, device_cookie)

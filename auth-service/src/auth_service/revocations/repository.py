@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import delete, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth_service.database.tables import revocations
@@ -24,7 +24,11 @@ class Revocation:
 
 
 async def add(tx: AsyncConnection, kind: str, revoked: Iterable[str], now: datetime, keep: timedelta) -> None:
-    """Tells every verifier once the transaction commits. `keep` is the longest that a token concerned can live."""
+    """Tells every verifier once the transaction commits. `keep` is the longest that a token concerned can live.
+
+    After this the transaction should lock no further rows: others that revoke wait for its end, and one of them may
+    hold just those.
+    """
     rows = [{"kind": kind, "revoked": one, "revoked_at": now, "expires_at": now + keep} for one in revoked]
     if not rows:
         return
@@ -35,23 +39,18 @@ async def add(tx: AsyncConnection, kind: str, revoked: Iterable[str], now: datet
     await tx.execute(text(f"notify {CHANNEL}"))
 
 
-async def after(tx: AsyncConnection, number: int, now: datetime, limit: int) -> Sequence[Revocation]:
-    """What came after that number and still matters, in order."""
+async def beginning_at(tx: AsyncConnection, number: int, now: datetime, limit: int) -> Sequence[Revocation]:
+    """The one of that number if there is one, expired or not, and up to `limit` later ones that still matter."""
     query = (
         select(revocations)
-        .where(revocations.c.id > number, revocations.c.expires_at > now)
+        .where(revocations.c.id >= number, or_(revocations.c.id == number, revocations.c.expires_at > now))
         .order_by(revocations.c.id)
-        .limit(limit)
+        .limit(limit + 1)
     )
     return [Revocation(**row) for row in (await tx.execute(query)).mappings()]
 
 
-async def newest(tx: AsyncConnection) -> int:
-    """The highest number ever given, as far as the table remembers; 0 for none."""
-    return int((await tx.execute(select(func.coalesce(func.max(revocations.c.id), 0)))).scalar_one())
-
-
-async def prune(tx: AsyncConnection, now: datetime) -> None:
-    """Forgets what no longer matters, all but the newest, whose number must not be given again."""
-    keep = select(func.max(revocations.c.id)).scalar_subquery()
-    await tx.execute(delete(revocations).where(revocations.c.expires_at <= now, revocations.c.id < keep))
+async def prune(tx: AsyncConnection, expired_before: datetime) -> None:
+    """Forgets what no longer matters, all but the newest: it tells a follower that it is up to date."""
+    newest = select(func.max(revocations.c.id)).scalar_subquery()
+    await tx.execute(delete(revocations).where(revocations.c.expires_at < expired_before, revocations.c.id < newest))

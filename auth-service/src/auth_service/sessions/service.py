@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from auth_service.audit import repository as audit
 from auth_service.revocations import repository as revocations
-from auth_service.sessions import repository
+from auth_service.sessions import browser_repository, repository
 from auth_service.sessions.errors import SessionNotFound
 from auth_service.sessions.repository import ListedSession, PresentedToken, Session
 from strongroom.database import Database, Transaction
@@ -29,10 +29,11 @@ _SKEW = timedelta(minutes=2)  # more than any verifier forgives
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Where a sign-in came from, for the person to recognise it by."""
+    """Where a sign-in came from, for the person to recognise it by. `cookie` is what an earlier one gave the device."""
 
     address: str | None
     user_agent: str | None
+    cookie: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +74,31 @@ class Sessions:
     async def open(
         self, account_id: UUID, roles: tuple[str, ...], *, client_id: str, scope: str, device: Device
     ) -> OpenSession:
+        async with self._database.begin() as tx:
+            return await self.open_within(tx, account_id, roles, client_id=client_id, scope=scope, device=device)
+
+    async def open_within(
+        self,
+        tx: Transaction,
+        account_id: UUID,
+        roles: tuple[str, ...],
+        *,
+        client_id: str,
+        scope: str,
+        device: Device,
+    ) -> OpenSession:
+        """For a caller who exchanges something for the session: both happen or neither."""
         now = self._clock()
         session = Session(uuid7(), account_id, client_id, scope, created_at=now, expires_at=now + self._lifetime)
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        async with self._database.begin() as tx:
-            await repository.add(tx, session, address=device.address, user_agent=device.user_agent)
-            await repository.add_token(tx, _digest(token), session.id, self._token_expiry(session, now))
-            await audit.record(
-                tx, "session.opened", account_id=account_id, client_id=client_id, session_id=str(session.id)
-            )
+        await repository.add(tx, session, address=device.address, user_agent=device.user_agent)
+        await repository.add_token(tx, _digest(token), session.id, self._token_expiry(session, now))
+        await audit.record(tx, "session.opened", account_id=account_id, client_id=client_id, session_id=str(session.id))
         log.info("session.opened", session_id=str(session.id), account_id=str(account_id))
         return _opened(session, roles, token)
+
+    async def end_within(self, tx: Transaction, session_id: UUID) -> None:
+        await repository.end(tx, session_id, self._clock(), self._keep)
 
     async def refresh(self, presented: str, *, client_id: str) -> OpenSession | None:
         """The session with the successor of the presented token, or None if that is good for nothing.
@@ -139,6 +154,7 @@ class Sessions:
     ) -> None:
         """For a caller whose own change must not be seen without this one."""
         ended = await repository.end_all(tx, account_id, self._clock(), self._keep, but=but)
+        await browser_repository.remove_all(tx, account_id)
         await audit.record(tx, "session.all_ended", account_id=account_id, actor_id=actor, sessions=ended)
 
     async def refuse_subject_within(self, tx: Transaction, subject: str) -> None:

@@ -8,7 +8,8 @@ from fastapi import Depends, FastAPI, Request, Security
 from fastapi.security import OAuth2PasswordBearer, SecurityScopes
 
 from strongroom.errors import InsufficientScope, Unauthorized
-from strongroom.tokens import Principal, TokenVerifier
+from strongroom.principal import Principal
+from strongroom.tokens import TokenVerifier
 from strongroom.web.parts import part, provide
 from strongroom.web.problems import render_problems
 

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from strongroom.web.http11 import StrictHttp11
 from strongroom.web.logs import configure_logs
 from strongroom.web.settings import ServiceSettings
+from strongroom.web.waiting import Stopping
 
 _BACKLOG = 2048
 
@@ -15,8 +16,9 @@ _BACKLOG = 2048
 def serve(app: ASGIApp, settings: ServiceSettings) -> None:
     """Returns after SIGTERM or SIGINT, when open requests are done or ten seconds have passed."""
     configure_logs(settings.log_level)
+    stopping = Stopping(app)
     config = uvicorn.Config(
-        app,
+        stopping,
         http=StrictHttp11,
         loop="uvloop",
         ws="none",
@@ -29,7 +31,19 @@ def serve(app: ASGIApp, settings: ServiceSettings) -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=10,
     )
-    uvicorn.Server(config).run(sockets=[listening_socket(settings.listen)])
+    _Server(config, stopping).run(sockets=[listening_socket(settings.listen)])
+
+
+class _Server(uvicorn.Server):
+    """Tells requests that only wait to answer, before it waits for the open ones."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Stopping) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping.begin()
+        await super().shutdown(sockets)
 
 
 def listening_socket(address: str) -> socket.socket:
