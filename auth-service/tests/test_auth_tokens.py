@@ -12,7 +12,8 @@ import bcrypt
 import pytest
 from auth_client import PASSWORD, AuthClient
 
-from auth_service.sessions.service import Device, OpenSession, Sessions
+from auth_service.sessions.device import Device
+from auth_service.sessions.service import OpenSession, Sessions
 from auth_service.settings import AuthSettings
 from strongroom.database import Database
 

@@ -14,7 +14,12 @@ from auth_service.accounts.sign_in import SignIn
 from auth_service.admin import routes as admin_routes
 from auth_service.attempts.service import Attempts
 from auth_service.audit.service import AuditTrail
+from auth_service.authorization import routes as authorization_routes
 from auth_service.authorization.codes import AuthorizationCodes
+from auth_service.authorization.csrf import Csrf
+from auth_service.authorization.rendering import render_authorization_errors
+from auth_service.authorization.service import Authorization
+from auth_service.authorization.sign_in import PageSignIn
 from auth_service.clients import routes as client_routes
 from auth_service.clients.service import Clients
 from auth_service.housekeeping import housekeeping
@@ -30,6 +35,7 @@ from auth_service.oauth.errors import render_oauth_errors
 from auth_service.oauth.service import Grants
 from auth_service.oauth.token_service import Tokens
 from auth_service.own_issuer import OwnIssuer
+from auth_service.pages import routes as page_routes
 from auth_service.profile import routes as profile_routes
 from auth_service.revocations import routes as revocation_routes
 from auth_service.revocations.repository import CHANNEL
@@ -66,6 +72,8 @@ def create_app(settings: AuthSettings) -> FastAPI:
             session_routes.router,
             oauth_routes.router,
             token_routes.router,
+            authorization_routes.router,
+            page_routes.router,
             client_routes.router,
             role_routes.router,
             key_routes.router,
@@ -76,6 +84,7 @@ def create_app(settings: AuthSettings) -> FastAPI:
         body_limit=_LARGEST_BODY,
     )
     render_oauth_errors(app)
+    render_authorization_errors(app, settings.public_url)
     return app
 
 
@@ -115,9 +124,11 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
                 roles,
                 sessions,
                 browsers,
-                sign_in,
                 second_factors,
                 clients,
+                Csrf(master_key.derive("csrf")),
+                Authorization(database, accounts, roles, codes, issuer=settings.public_url),
+                PageSignIn(sign_in, second_factors, browsers),
                 Grants(accounts, sign_in, second_factors, roles, sessions, codes, access_tokens),
                 Tokens(verifier, sessions, issuer=settings.public_url),
                 AuditTrail(database),

@@ -124,7 +124,7 @@ class Accounts:
         return account
 
     async def set_roles(self, account_id: UUID, roles: Sequence[str], actor: UUID) -> None:
-        """Raises AccountNotFound, UnknownRole, LastAdmin. Its access tokens are void, its sessions go on with new ones."""
+        """Raises AccountNotFound, UnknownRole, LastAdmin. Its access tokens are void, its sessions go on."""
         wanted = tuple(sorted(set(roles)))
         async with self._database.begin() as tx:
             account = await self._lock(tx, account_id)

@@ -12,7 +12,8 @@ from auth_service.accounts.passwords import Passwords
 from auth_service.accounts.repository import Account
 from auth_service.attempts.errors import TooManyAttempts
 from auth_service.attempts.service import Attempts, Limit
-from auth_service.sessions.service import Device, Sessions
+from auth_service.sessions.device import Device
+from auth_service.sessions.service import Sessions
 from strongroom.database import Database
 
 # One address may be a whole school behind one router, so it is given more room than one account.

@@ -13,7 +13,8 @@ from uuid import UUID
 from auth_service.audit import repository as audit
 from auth_service.authorization import repository
 from auth_service.authorization.repository import AuthorizationCode
-from auth_service.sessions.service import Device, OpenSession, Sessions
+from auth_service.sessions.device import Device
+from auth_service.sessions.service import OpenSession, Sessions
 from strongroom.database import Database
 
 _LIFETIME = timedelta(seconds=60)

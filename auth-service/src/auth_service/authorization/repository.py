@@ -46,7 +46,7 @@ async def add_code(tx: AsyncConnection, digest: bytes, code: AuthorizationCode) 
 
 
 async def lock_code(tx: AsyncConnection, digest: bytes) -> AuthorizationCode | None:
-    """Until the transaction ends nobody else redeems it: of two uses at once, the second sees what the first one did."""
+    """Until the transaction ends nobody else redeems it: of two uses at once, the second sees what the first did."""
     query = (
         select(authorization_codes, accounts.c.roles, accounts.c.disabled_at)
         .join(accounts, accounts.c.id == authorization_codes.c.account_id)

@@ -4,22 +4,13 @@ import re
 from dataclasses import dataclass
 
 from auth_service.authorization.errors import BrokenRequest, RequestRefused
+from auth_service.authorization.return_address import ReturnAddress
 from auth_service.clients.redirects import matches
-from auth_service.clients.repository import Client
 from auth_service.clients.service import Clients
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _PROMPTS = {"none", "login", "consent", "select_account"}
 _LONGEST = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnAddress:
-    """Where the answer goes, whatever it will be."""
-
-    client: Client
-    redirect_uri: str
-    state: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,42 +40,42 @@ async def return_address(parameters: dict[str, str], clients: Clients) -> Return
 def checked(parameters: dict[str, str], back: ReturnAddress) -> AuthorizationRequest:
     """Raises RequestRefused."""
     if {"request", "request_uri"} & parameters.keys():
-        raise RequestRefused("request_not_supported", "Request objects are not supported")
+        raise RequestRefused(back, "request_not_supported", "Request objects are not supported")
     if parameters.get("response_type") != "code":
-        raise RequestRefused("unsupported_response_type", "Only response_type=code is supported")
+        raise RequestRefused(back, "unsupported_response_type", "Only response_type=code is supported")
     if parameters.get("response_mode", "query") != "query":
-        raise RequestRefused("invalid_request", "Only response_mode=query is supported")
+        raise RequestRefused(back, "invalid_request", "Only response_mode=query is supported")
     if parameters.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(
         parameters.get("code_challenge", "")
     ):
-        raise RequestRefused("invalid_request", "PKCE with code_challenge_method=S256 is required")
+        raise RequestRefused(back, "invalid_request", "PKCE with code_challenge_method=S256 is required")
     if len(parameters.get("nonce", "")) > _LONGEST:
-        raise RequestRefused("invalid_request", "The nonce is too long")
+        raise RequestRefused(back, "invalid_request", "The nonce is too long")
     prompt = frozenset(parameters.get("prompt", "").split())
     if not prompt <= _PROMPTS or ("none" in prompt and len(prompt) > 1):
-        raise RequestRefused("invalid_request", "The prompt is not a valid one")
+        raise RequestRefused(back, "invalid_request", "The prompt is not a valid one")
     return AuthorizationRequest(
         back=back,
-        scope=_scope(parameters, back.client),
+        scope=_scope(parameters, back),
         code_challenge=parameters["code_challenge"],
         nonce=parameters.get("nonce"),
         prompt=prompt,
-        max_age=_max_age(parameters),
+        max_age=_max_age(parameters, back),
         login_hint=parameters.get("login_hint", "")[:320],
     )
 
 
-def _scope(parameters: dict[str, str], client: Client) -> tuple[str, ...]:
-    wanted = tuple(dict.fromkeys(parameters["scope"].split())) if "scope" in parameters else client.scopes
-    if not wanted or not set(wanted) <= set(client.scopes):
-        raise RequestRefused("invalid_scope", "The app asks for more than it is registered for")
+def _scope(parameters: dict[str, str], back: ReturnAddress) -> tuple[str, ...]:
+    wanted = tuple(dict.fromkeys(parameters["scope"].split())) if "scope" in parameters else back.client.scopes
+    if not wanted or not set(wanted) <= set(back.client.scopes):
+        raise RequestRefused(back, "invalid_scope", "The app asks for more than it is registered for")
     return wanted
 
 
-def _max_age(parameters: dict[str, str]) -> int | None:
+def _max_age(parameters: dict[str, str], back: ReturnAddress) -> int | None:
     text = parameters.get("max_age")
     if text is None:
         return None
     if not text.isascii() or not text.isdecimal() or len(text) > len("999999999"):
-        raise RequestRefused("invalid_request", "max_age is not a number of seconds")
+        raise RequestRefused(back, "invalid_request", "max_age is not a number of seconds")
     return int(text)

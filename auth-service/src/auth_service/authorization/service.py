@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 from auth_service.accounts.repository import Account
@@ -12,7 +11,8 @@ from auth_service.audit import repository as audit
 from auth_service.authorization import repository
 from auth_service.authorization.codes import AuthorizationCodes
 from auth_service.authorization.errors import RequestRefused
-from auth_service.authorization.request import AuthorizationRequest, ReturnAddress
+from auth_service.authorization.request import AuthorizationRequest
+from auth_service.authorization.return_address import ReturnAddress
 from auth_service.roles.service import Roles
 from auth_service.sessions.browser_repository import BrowserSession
 from strongroom.database import Database
@@ -62,14 +62,14 @@ class Authorization:
         """Raises RequestRefused."""
         if browser is None or self._too_old(request, browser):
             if "none" in request.prompt:
-                raise RequestRefused("login_required", "Nobody is signed in")
+                raise RequestRefused(request.back, "login_required", "Nobody is signed in")
             return SignInNeeded()
         account = await self._accounts.current(browser.account_id)
         scope = await self._grantable(request, account)
         if "consent" not in request.prompt and await self._has_consented(account.id, request.back, scope):
             return await self._issue(request, account.id, scope, browser)
         if "none" in request.prompt:
-            raise RequestRefused("consent_required", "The person has not allowed this yet")
+            raise RequestRefused(request.back, "consent_required", "The person has not allowed this yet")
         return ConsentNeeded(account, scope)
 
     async def allow(self, request: AuthorizationRequest, browser: BrowserSession) -> Return:
@@ -83,8 +83,8 @@ class Authorization:
             await audit.record(tx, "consent.given", account_id=account.id, client_id=str(client.id), scopes=list(scope))
         return await self._issue(request, account.id, scope, browser)
 
-    def refusal(self, back: ReturnAddress, error: RequestRefused) -> Return:
-        return self._back(back, {"error": error.error, "error_description": error.description})
+    def denied(self, request: AuthorizationRequest) -> RequestRefused:
+        return RequestRefused(request.back, "access_denied", "The person did not allow this")
 
     def _too_old(self, request: AuthorizationRequest, browser: BrowserSession) -> bool:
         if {"login", "select_account"} & request.prompt:
@@ -97,7 +97,7 @@ class Authorization:
         allowed = await self._roles.scopes_of(account.roles)
         scope = tuple(one for one in request.scope if one in allowed)
         if not scope:
-            raise RequestRefused("invalid_scope", "The person may not grant any of this")
+            raise RequestRefused(request.back, "invalid_scope", "The person may not grant any of this")
         return scope
 
     async def _has_consented(self, account_id: UUID, back: ReturnAddress, scope: tuple[str, ...]) -> bool:
@@ -116,12 +116,4 @@ class Authorization:
             code_challenge=request.code_challenge,
             authenticated_at=browser.authenticated_at,
         )
-        return self._back(request.back, {"code": code})
-
-    def _back(self, back: ReturnAddress, answer: dict[str, str]) -> Return:
-        if back.state is not None:
-            answer["state"] = back.state
-        answer["iss"] = self._issuer
-        parts = urlsplit(back.redirect_uri)
-        query = "&".join(part for part in (parts.query, urlencode(answer)) if part)
-        return Return(urlunsplit(parts._replace(query=query)))
+        return Return(request.back.with_answer({"code": code}, self._issuer))

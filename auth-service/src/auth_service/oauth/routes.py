@@ -3,31 +3,19 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from auth_service.oauth.client_authentication import Caller, CallerDep
 from auth_service.oauth.errors import NO_STORE, InvalidRequest, UnsupportedGrantType
 from auth_service.oauth.form import parsed, required
 from auth_service.oauth.schemas import TokenAnswer, TokenRequest
 from auth_service.oauth.service import Grant, Grants
-from auth_service.sessions.service import Device
+from auth_service.sessions.device import Device, DeviceDep, mark_device
 from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/auth", tags=["tokens"])
 
 GrantsDep = Annotated[Grants, provided(Grants)]
-
-DEVICE_COOKIE = "strongroom_device"
-_A_YEAR = 365 * 86_400
-
-
-async def _device(request: Request) -> Device:
-    agent = request.headers.get("user-agent")
-    address = request.client.host if request.client else None
-    return Device(address, agent[:400] if agent else None, request.cookies.get(DEVICE_COOKIE))
-
-
-DeviceDep = Annotated[Device, Depends(_device)]
 
 
 def form_body(schema: dict[str, Any]) -> dict[str, Any]:
@@ -46,15 +34,7 @@ async def token(
     grant = await _decide(parsed(TokenRequest, caller.form), caller, grants, device)
     response.headers.update(NO_STORE)
     if grant.device_cookie:
-        response.set_cookie(
-            DEVICE_COOKIE,
-            grant.device_cookie,
-            max_age=_A_YEAR,
-            path="/auth",
-            httponly=True,
-            samesite="strict",
-            secure=request.url.scheme == "https",
-        )
+        mark_device(response, grant.device_cookie, secure=request.url.scheme == "https")
     return TokenAnswer.of(grant)
 
 

@@ -22,7 +22,8 @@ from auth_service.oauth.errors import (
 from auth_service.oauth.person_claims import person_claims
 from auth_service.oauth.scopes import narrow
 from auth_service.roles.service import Roles
-from auth_service.sessions.service import Device, OpenSession, Sessions
+from auth_service.sessions.device import Device
+from auth_service.sessions.service import OpenSession, Sessions
 
 
 @dataclass(frozen=True, slots=True)

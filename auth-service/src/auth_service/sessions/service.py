@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 from auth_service.audit import repository as audit
 from auth_service.revocations import repository as revocations
 from auth_service.sessions import browser_repository, repository
+from auth_service.sessions.device import Device
 from auth_service.sessions.errors import SessionNotFound
 from auth_service.sessions.repository import ListedSession, PresentedToken, Session
 from strongroom.database import Database, Transaction
@@ -25,15 +26,6 @@ _GRACE = timedelta(seconds=10)
 _TOKEN_BYTES = 32
 _REMEMBERED = timedelta(days=30)
 _SKEW = timedelta(minutes=2)  # more than any verifier forgives
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """Where a sign-in came from, for the person to recognise it by. `cookie` is what an earlier one gave the device."""
-
-    address: str | None
-    user_agent: str | None
-    cookie: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

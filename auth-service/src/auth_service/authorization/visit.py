@@ -1,0 +1,119 @@
+"""One person's visit to the authorization endpoint: what their browser brings, and what it is answered."""
+
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from auth_service.authorization.browser import SESSION_COOKIE, Pages
+from auth_service.authorization.csrf import Csrf
+from auth_service.authorization.errors import BrokenRequest, FormExpired
+from auth_service.authorization.request import AuthorizationRequest, checked, return_address
+from auth_service.authorization.schemas import PageForm
+from auth_service.authorization.service import Authorization, ConsentNeeded, Return, SignInNeeded
+from auth_service.authorization.sign_in import CodeNeeded, PageSignIn, Refused, SignedIn
+from auth_service.clients.service import Clients
+from auth_service.parameters import MalformedParameters, once_each
+from auth_service.sessions.browser import BrowserSessions
+from auth_service.sessions.device import Device, mark_device
+from strongroom.web.parts import part
+
+_SEE_OTHER = 303
+_REFUSED = 401
+
+
+class Visit:
+    """Every step checks the app's request anew: nothing that a form carries is believed."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._csrf = part(request.app, Csrf)
+        self._clients = part(request.app, Clients)
+        self._browsers = part(request.app, BrowserSessions)
+        self._authorization = part(request.app, Authorization)
+        self._sign_in = part(request.app, PageSignIn)
+        self._session = request.cookies.get(SESSION_COOKIE)
+
+    def require_own_form(self, form: PageForm) -> None:
+        """Raises FormExpired."""
+        if not self._csrf.holds(self._request.cookies.get(Csrf.COOKIE), form.request, form.csrf):
+            raise FormExpired
+
+    async def arrive(self, query: str) -> Response:
+        """Raises BrokenRequest and RequestRefused, as all that follow do."""
+        asked = await self._asked(query)
+        outcome = await self._authorization.proceed(asked, await self._browsers.find(self._session))
+        match outcome:
+            case SignInNeeded():
+                return self._pages(query).sign_in(asked)
+            case ConsentNeeded(account, scope):
+                return self._pages(query).consent(asked, account, scope)
+            case Return(location):
+                return _to(location)
+
+    async def sign_in(self, form: PageForm, device: Device) -> Response:
+        asked = await self._asked(form.request)
+        pages = self._pages(form.request)
+        match await self._sign_in.password(form.username, form.password, device):
+            case Refused(trouble):
+                return pages.sign_in(asked, username=form.username, trouble=trouble, status=_REFUSED)
+            case CodeNeeded(mfa_token):
+                return pages.second_factor(mfa_token)
+            case SignedIn() as signed_in:
+                return self._signed_in(form, signed_in)
+
+    async def second_factor(self, form: PageForm) -> Response:
+        await self._asked(form.request)
+        match await self._sign_in.code(form.mfa_token, form.code):
+            case CodeNeeded(mfa_token, trouble):
+                return self._pages(form.request).second_factor(mfa_token, trouble=trouble, status=_REFUSED)
+            case SignedIn() as signed_in:
+                return self._signed_in(form, signed_in)
+
+    async def allow(self, form: PageForm) -> Response:
+        asked = await self._asked(form.request)
+        browser = await self._browsers.find(self._session)
+        outcome = await self._authorization.proceed(asked, browser)
+        if browser is None or not isinstance(outcome, ConsentNeeded):
+            return self._again(form.request)
+        return _to((await self._authorization.allow(asked, browser)).location)
+
+    async def deny(self, form: PageForm) -> Response:
+        raise self._authorization.denied(await self._asked(form.request))
+
+    async def sign_out(self, form: PageForm) -> Response:
+        if self._session:
+            await self._browsers.close(self._session)
+        response = self._again(form.request)
+        self._pages(form.request).forget(response)
+        return response
+
+    async def _asked(self, query: str) -> AuthorizationRequest:
+        try:
+            parameters = once_each(query.encode())
+        except MalformedParameters as error:
+            raise BrokenRequest(error.detail) from error
+        return checked(parameters, await return_address(parameters, self._clients))
+
+    def _signed_in(self, form: PageForm, signed_in: SignedIn) -> Response:
+        response = self._again(form.request)
+        pages = self._pages(form.request)
+        pages.remember(response, signed_in.browser)
+        if signed_in.device:
+            mark_device(response, signed_in.device, secure=self._request.url.scheme == "https")
+        return response
+
+    def _again(self, query: str) -> Response:
+        """Back to the same request; what called for a fresh sign-in has been answered."""
+        parameters = once_each(query.encode())
+        prompt = " ".join(one for one in parameters.pop("prompt", "").split() if one not in {"login", "select_account"})
+        return _to("authorize?" + urlencode({**parameters, **({"prompt": prompt} if prompt else {})}))
+
+    def _pages(self, query: str) -> Pages:
+        return Pages(self._request, self._csrf, query)
+
+
+def _to(location: str) -> Response:
+    return RedirectResponse(
+        location, _SEE_OTHER, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    )
