@@ -71,7 +71,7 @@ class Pages:
         return response
 
     def remember(self, response: Response, session: str) -> None:
-        """`lax`, not `strict`: the app's link to us comes from another site, and the person should count as signed in."""
+        """`lax`, not `strict`: the app's link to us comes from another site, and must find the person signed in."""
         response.set_cookie(
             SESSION_COOKIE,
             session,

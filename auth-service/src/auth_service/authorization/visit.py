@@ -19,6 +19,7 @@ from auth_service.sessions.device import Device, mark_device
 from strongroom.web.parts import part
 
 _SEE_OTHER = 303
+_FRESH_PROMPTS = {"login", "select_account"}
 _REFUSED = 401
 
 
@@ -96,24 +97,26 @@ class Visit:
         return checked(parameters, await return_address(parameters, self._clients))
 
     def _signed_in(self, form: PageForm, signed_in: SignedIn) -> Response:
-        response = self._again(form.request)
+        response = self._again(form.request, fresh=True)
         pages = self._pages(form.request)
         pages.remember(response, signed_in.browser)
         if signed_in.device:
             mark_device(response, signed_in.device, secure=self._request.url.scheme == "https")
         return response
 
-    def _again(self, query: str) -> Response:
-        """Back to the same request; what called for a fresh sign-in has been answered."""
+    def _again(self, query: str, *, fresh: bool = False) -> Response:
+        """Back to the same request, without what a `fresh` sign-in has just answered."""
         parameters = once_each(query.encode())
-        prompt = " ".join(one for one in parameters.pop("prompt", "").split() if one not in {"login", "select_account"})
-        return _to("authorize?" + urlencode({**parameters, **({"prompt": prompt} if prompt else {})}))
+        if fresh:
+            parameters.pop("max_age", None)
+            left = [one for one in parameters.pop("prompt", "").split() if one not in _FRESH_PROMPTS]
+            parameters |= {"prompt": " ".join(left)} if left else {}
+        return _to("authorize?" + urlencode(parameters))
 
     def _pages(self, query: str) -> Pages:
         return Pages(self._request, self._csrf, query)
 
 
 def _to(location: str) -> Response:
-    return RedirectResponse(
-        location, _SEE_OTHER, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    )
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return RedirectResponse(location, _SEE_OTHER, headers=headers)
