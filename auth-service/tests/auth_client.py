@@ -29,6 +29,9 @@ class AuthClient:
     async def get(self, path: str, access_token: str | None = None) -> httpx2.Response:
         return await self.http.get(self.origin + path, headers=_bearer(access_token))
 
+    async def send(self, method: str, path: str, access_token: str | None = None, json: Any = None) -> httpx2.Response:
+        return await self.http.request(method, self.origin + path, json=json, headers=_bearer(access_token))
+
     async def delete(self, path: str, access_token: str | None = None) -> httpx2.Response:
         return await self.http.delete(self.origin + path, headers=_bearer(access_token))
 
