@@ -10,7 +10,7 @@ TESTS := $(PACKAGES:%=%/tests) tests-e2e
 SOURCES := conftest.py $(PACKAGES) tests-e2e
 
 .DEFAULT_GOAL := help
-.PHONY: help up install check format test e2e lock clean
+.PHONY: help up install check format test e2e bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -47,6 +47,9 @@ test: $(INSTALLED) ## everything that a change must pass
 
 e2e: $(INSTALLED) ## whole journeys and heavy proofs; STRONGROOM_URL=… runs them against what runs there
 	$(BIN)/python -m pytest tests-e2e
+
+bench: $(INSTALLED) ## measure, and print a table of ratios
+	$(BIN)/python tests-e2e/bench
 
 lock: $(INSTALLED) ## resolve requirements.lock anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade \

@@ -87,7 +87,7 @@ async def test_hop_by_hop_fields_end_at_the_gateway(before: Before, connect: Con
     writer.write(
         b"GET /files HTTP/1.1\r\nHost: x\r\nConnection: close, X-Hop, Authorization, Host\r\nConnection: x-second\r\n"
         b"X-Hop: 1\r\nX-Second: 1\r\nKeep-Alive: 5\r\nTE: trailers\r\nTrailer: x\r\nProxy-Connection: close\r\n"
-        b"Proxy-Authorization: Basic x\r\nUpgrade: h2c\r\nAuthorization: Bearer t\r\n\r\n"
+        b"Proxy-Authorization: Basic x\r\nUpgrade: h2c\r\nAuthorization: Basic t\r\n\r\n"
     )
     answer = await reader.read()
     names = {name for name, _ in json.loads(re.search(rb"\{.*\}", answer)[0])["headers"]}  # type: ignore[index]

@@ -74,6 +74,9 @@ async def test_a_token_without_a_required_claim_is_refused(
         {"scope": ["files:read"]},
         {"roles": "admin"},
         {"roles": [1]},
+        {"sid": ["s1"]},
+        {"client_id": 7},
+        {"jti": {}},
     ],
 )
 async def test_wrong_claims_are_refused(issuer: TestIssuer, verifier: TokenVerifier, claims: dict[str, object]) -> None:

@@ -60,7 +60,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async def working() -> None:
         return None
 
-    provide(app, Readiness({"good": working, "bad": broken}))
+    provide(app, Readiness({"good": working, "bad": broken}, notes={"by the way": lambda: "stale 35 s"}))
     yield
 
 
@@ -157,8 +157,24 @@ async def test_an_endless_head_is_refused(origin: str) -> None:
 async def test_readiness_names_what_is_wrong(origin: str, http: httpx2.AsyncClient) -> None:
     answer = await http.get(f"{origin}/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"status": "unavailable", "checks": {"good": "ok", "bad": "ConnectionError"}}
+    assert answer.json() == {
+        "status": "unavailable",
+        "checks": {"good": "ok", "bad": "ConnectionError", "by the way": "stale 35 s"},
+    }
     assert (await http.get(f"{origin}/livez")).status_code == 200
+
+
+async def test_a_note_does_not_make_a_service_unready(
+    serve: Callable[[ASGIApp], Awaitable[str]], http: httpx2.AsyncClient
+) -> None:
+    @asynccontextmanager
+    async def noted(app: FastAPI) -> AsyncIterator[None]:
+        provide(app, Readiness({}, notes={"revocations": lambda: "never reached"}))
+        yield
+
+    answer = await http.get(f"{await serve(build_app('Test', lifespan=noted, routers=[], body_limit=1))}/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "checks": {"revocations": "never reached"}}
 
 
 async def test_an_outside_service_is_protected_by_three_lines(

@@ -27,13 +27,19 @@ class Stopping:
         await self._app(scope, receive, send)
 
 
+def stopping_of(scope: Scope) -> asyncio.Event | None:
+    """Set when the process has been asked to stop; None where nothing would tell."""
+    event: asyncio.Event | None = scope.get("extensions", {}).get(_EXTENSION)
+    return event
+
+
 async def while_wanted(request: Request, work: Coroutine[Any, Any, T]) -> T | None:
     """What `work` gives, or None as soon as the client has gone or the process stops; `work` is cancelled then.
 
     Only for requests without a body.
     """
     tasks: list[asyncio.Task[Any]] = [asyncio.create_task(_departure(request))]
-    stopping: asyncio.Event | None = request.scope.get("extensions", {}).get(_EXTENSION)
+    stopping = stopping_of(request.scope)
     if stopping is not None:
         tasks.append(asyncio.create_task(stopping.wait()))
     wanted = asyncio.create_task(work)
