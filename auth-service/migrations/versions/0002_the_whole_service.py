@@ -6,7 +6,13 @@ revision = "0002"
 down_revision = "0001"
 
 _STATEMENTS = (
-    "alter table auth.signing_keys add column activated_at timestamptz, add column retired_at timestamptz",
+    """
+    alter table auth.signing_keys
+        add column activate_at timestamptz,
+        add column activated_at timestamptz,
+        add column retired_at timestamptz
+    """,
+    "create unique index uq_signing_keys_next on auth.signing_keys (state) where state = 'next'",
     "update auth.signing_keys set activated_at = created_at where state = 'active'",
     """
     create table auth.revocations (

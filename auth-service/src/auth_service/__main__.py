@@ -1,9 +1,14 @@
-"""`python -m auth_service serve` runs the service, `… migrate` brings its tables up to date."""
+"""`python -m auth_service serve` runs the service, `… migrate` brings its tables up to date.
+
+`… rotate-master-key` re-encrypts everything under STRONGROOM_MASTER_KEY; STRONGROOM_PREVIOUS_MASTER_KEY opens it. Start
+the services with both first, and with the new one alone afterwards.
+"""
 
 import argparse
+import asyncio
 from pathlib import Path
 
-from auth_service.app import create_app
+from auth_service.app import create_app, reseal
 from auth_service.settings import AuthSettings
 from strongroom.database.migrations import migrate
 from strongroom.web.server import serve
@@ -14,10 +19,12 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="auth_service", description=__doc__)
-    parser.add_argument("command", choices=["serve", "migrate"])
+    parser.add_argument("command", choices=["serve", "migrate", "rotate-master-key"])
     command = parser.parse_args().command
     if command == "migrate":
         migrate(MIGRATIONS, DatabaseSettings().database_url.get_secret_value())
+    elif command == "rotate-master-key":
+        print(f"{asyncio.run(reseal(AuthSettings()))} secrets are under the new key")
     else:
         settings = AuthSettings()
         serve(create_app(settings), settings)

@@ -24,6 +24,8 @@ from auth_service.clients import routes as client_routes
 from auth_service.clients.service import Clients
 from auth_service.housekeeping import housekeeping
 from auth_service.keys import routes as key_routes
+from auth_service.keys.repository import reseal_all
+from auth_service.keys.rotation import KeyRotation
 from auth_service.keys.sealing import MasterKey
 from auth_service.keys.service import KeyRing
 from auth_service.mfa.service import SecondFactors
@@ -91,9 +93,13 @@ def create_app(settings: AuthSettings) -> FastAPI:
 @asynccontextmanager
 async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
     database = Database(settings.database_url.get_secret_value())
-    master_key = MasterKey(settings.master_key.get_secret_value())
+    master_key = open_master_key(settings)
+    token_lifetime = timedelta(seconds=settings.access_token_seconds)
     passwords = Passwords(rounds=settings.bcrypt_rounds)
     keys = KeyRing(database, master_key)
+    rotation = KeyRotation(
+        database, keys, period=timedelta(days=settings.key_rotation_days), token_lifetime=token_lifetime
+    )
     attempts = Attempts(database, master_key.derive("attempts"))
     roles = Roles(database)
     sessions = Sessions(
@@ -101,7 +107,7 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
         master_key.derive("refresh-token-successor"),
         idle=timedelta(days=settings.refresh_idle_days),
         lifetime=timedelta(days=settings.session_days),
-        token_lifetime=timedelta(seconds=settings.access_token_seconds),
+        token_lifetime=token_lifetime,
     )
     browsers = BrowserSessions(database)
     accounts = Accounts(database, passwords, sessions, roles, attempts)
@@ -117,7 +123,7 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
         await keys.load()
         if settings.admin_email and settings.admin_password:
             await accounts.ensure_admin(settings.admin_email, settings.admin_password.get_secret_value())
-        chores = [revocations.prune, sessions.prune, browsers.prune, codes.prune, attempts.prune]
+        chores = [rotation.tend, revocations.prune, sessions.prune, browsers.prune, codes.prune, attempts.prune]
         async with notifications, verifier, housekeeping(chores):
             yield (
                 accounts,
@@ -133,6 +139,7 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
                 Tokens(verifier, sessions, issuer=settings.public_url),
                 AuditTrail(database),
                 keys,
+                rotation,
                 Discovery(settings.public_url, roles),
                 revocations,
                 verifier,
@@ -140,4 +147,20 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
             )
     finally:
         passwords.close()
+        await database.aclose()
+
+
+def open_master_key(settings: AuthSettings) -> MasterKey:
+    previous = settings.previous_master_key
+    old = MasterKey(previous.get_secret_value()) if previous else None
+    return MasterKey(settings.master_key.get_secret_value(), old)
+
+
+async def reseal(settings: AuthSettings) -> int:
+    """Re-encrypts everything sealed under the current master key; how many secrets there are. May be repeated."""
+    database = Database(settings.database_url.get_secret_value())
+    try:
+        async with database.begin() as tx:
+            return await reseal_all(tx, open_master_key(settings))
+    finally:
         await database.aclose()

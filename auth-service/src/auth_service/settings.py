@@ -16,12 +16,16 @@ class AuthSettings(ServiceSettings, DatabaseSettings):
     admin_password: SecretStr | None = None
     bcrypt_rounds: int = Field(default=12, ge=4, le=16)
     access_token_seconds: int = Field(default=900, ge=30, le=86_400)
+    previous_master_key: SecretStr | None = Field(default=None, description="Opens what is not re-encrypted yet")
+    key_rotation_days: float = Field(default=30, gt=0, description="How long one key signs")
     refresh_idle_days: float = Field(default=30, description="A session ends when it is not refreshed for so long")
     session_days: float = Field(default=180, description="A session ends after so long in any case")
 
-    @field_validator("master_key")
+    @field_validator("master_key", "previous_master_key")
     @classmethod
-    def _of_right_length(cls, value: SecretStr) -> SecretStr:
+    def _of_right_length(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
         try:
             length = len(base64.b64decode(value.get_secret_value(), validate=True))
         except binascii.Error as error:

@@ -66,6 +66,7 @@ signing_keys = Table(
     Column("public_jwk", JSONB, nullable=False),
     Column("sealed_private_key", LargeBinary, nullable=False),
     Column("created_at", _moment, nullable=False),
+    Column("activate_at", _moment),  # a rotation was asked for, and happens as soon as the key may sign
     Column("activated_at", _moment),
     Column("retired_at", _moment),
 )

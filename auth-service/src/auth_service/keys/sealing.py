@@ -2,6 +2,7 @@
 
 import base64
 import os
+from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,10 +18,15 @@ class WrongMasterKey(Exception):
 
 
 class MasterKey:
-    """`encoded` is 32 random bytes in base64. Each purpose gets a key of its own (HKDF-SHA256, RFC 5869)."""
+    """`encoded` is 32 random bytes in base64. Each purpose gets a key of its own (HKDF-SHA256, RFC 5869).
 
-    def __init__(self, encoded: str) -> None:
+    With `previous`, what was sealed under that key opens too; everything new is sealed under the current one.
+    """
+
+    def __init__(self, encoded: str, previous: Self | None = None) -> None:
         self._secret = base64.b64decode(encoded)
+        self._sealing = AESGCM(self.derive("seal"))
+        self._previous = previous
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes, the same for the same purpose."""
@@ -29,12 +35,18 @@ class MasterKey:
     def seal(self, secret: bytes, context: str) -> bytes:
         """AES-256-GCM, nonce first. `context` is not stored, and the same must be given to open it."""
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + AESGCM(self.derive("seal")).encrypt(nonce, secret, context.encode())
+        return nonce + self._sealing.encrypt(nonce, secret, context.encode())
 
     def open(self, sealed: bytes, context: str) -> bytes:
         """Raises WrongMasterKey."""
         nonce, ciphertext = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            return AESGCM(self.derive("seal")).decrypt(nonce, ciphertext, context.encode())
+            return self._sealing.decrypt(nonce, ciphertext, context.encode())
         except InvalidTag as error:
-            raise WrongMasterKey("STRONGROOM_MASTER_KEY does not open the signing keys in the database") from error
+            if self._previous is not None:
+                return self._previous.open(sealed, context)
+            raise WrongMasterKey("STRONGROOM_MASTER_KEY does not open what is stored in the database") from error
+
+    def reseal(self, sealed: bytes, context: str) -> bytes:
+        """The same secret under the current key, whichever it was sealed under. Raises WrongMasterKey."""
+        return self.seal(self.open(sealed, context), context)
