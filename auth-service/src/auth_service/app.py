@@ -28,6 +28,10 @@ from auth_service.keys.repository import reseal_all
 from auth_service.keys.rotation import KeyRotation
 from auth_service.keys.sealing import MasterKey
 from auth_service.keys.service import KeyRing
+from auth_service.mfa import routes as mfa_routes
+from auth_service.mfa.ceremonies import Ceremonies
+from auth_service.mfa.enrolment import Enrolment
+from auth_service.mfa.passkeys import Passkeys
 from auth_service.mfa.service import SecondFactors
 from auth_service.oauth import discovery, token_routes
 from auth_service.oauth import routes as oauth_routes
@@ -72,6 +76,7 @@ def create_app(settings: AuthSettings) -> FastAPI:
             account_routes.router,
             profile_routes.router,
             session_routes.router,
+            mfa_routes.router,
             oauth_routes.router,
             token_routes.router,
             authorization_routes.router,
@@ -112,7 +117,8 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
     browsers = BrowserSessions(database)
     accounts = Accounts(database, passwords, sessions, roles, attempts)
     sign_in = SignIn(database, passwords, attempts, sessions, master_key.derive("device-cookie"))
-    second_factors = SecondFactors()
+    passkeys = Passkeys(database, Ceremonies(settings.public_url))
+    second_factors = SecondFactors(database, master_key, attempts, passkeys)
     clients = Clients(database, sessions)
     codes = AuthorizationCodes(database, sessions)
     access_tokens = AccessTokens(keys, issuer=settings.public_url, lifetime=settings.access_token_seconds)
@@ -131,6 +137,8 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
                 sessions,
                 browsers,
                 second_factors,
+                passkeys,
+                Enrolment(database, master_key, attempts),
                 clients,
                 Csrf(master_key.derive("csrf")),
                 Authorization(database, accounts, roles, codes, issuer=settings.public_url),

@@ -10,6 +10,7 @@ from auth_service.accounts.repository import Search
 from auth_service.accounts.service import Accounts
 from auth_service.admin.schemas import AuditEventOut, ManagedUser, RoleNames, UserChange
 from auth_service.audit.service import AuditTrail
+from auth_service.mfa.service import SecondFactors
 from auth_service.sessions.service import Sessions
 from strongroom.web.pages import Cursor, Limit, Page, decode_uuid_cursor, encode_cursor, page
 from strongroom.web.parts import provided
@@ -18,6 +19,7 @@ router = APIRouter(prefix="/auth", tags=["admin"])
 
 AccountsDep = Annotated[Accounts, provided(Accounts)]
 SessionsDep = Annotated[Sessions, provided(Sessions)]
+SecondFactorsDep = Annotated[SecondFactors, provided(SecondFactors)]
 AuditDep = Annotated[AuditTrail, provided(AuditTrail)]
 Text = Annotated[str | None, Query(max_length=320)]
 
@@ -71,6 +73,13 @@ async def end_sessions(user_id: UUID, admin: Admin, accounts: AccountsDep, sessi
     """Signs the account out everywhere."""
     await accounts.get(user_id)
     await sessions.end_all(user_id, actor=admin)
+
+
+@router.delete("/users/{user_id}/mfa", status_code=204)
+async def reset_factors(user_id: UUID, admin: Admin, accounts: AccountsDep, factors: SecondFactorsDep) -> None:
+    """For somebody who lost them all: a password is enough again."""
+    await accounts.get(user_id)
+    await factors.reset(user_id, admin)
 
 
 @router.get("/audit")

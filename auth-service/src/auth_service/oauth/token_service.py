@@ -28,7 +28,7 @@ class Tokens:
             client_id=who.client_id,
             token_type="Bearer",  # noqa: S106 - RFC 6749 §7.1, not a secret
             exp=who.expires_at,
-            iat=who.issued_at,
+            iat=int(who.issued_at),
             sub=who.subject,
             aud=AUDIENCE,
             iss=self._issuer,

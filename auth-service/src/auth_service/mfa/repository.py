@@ -1,0 +1,86 @@
+"""SQL on authenticator apps and recovery codes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth_service.database.tables import passkeys, recovery_codes, totp_secrets
+
+
+@dataclass(frozen=True, slots=True)
+class TotpSecret:
+    sealed_secret: bytes
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    totp: bool
+    passkeys: int
+    recovery_codes: int
+
+
+async def factors(tx: AsyncConnection, account_id: UUID) -> Factors:
+    """What the account has, in one round trip."""
+    has_totp = select(func.count()).where(
+        totp_secrets.c.account_id == account_id, totp_secrets.c.confirmed_at.is_not(None)
+    )
+    has_passkeys = select(func.count()).where(passkeys.c.account_id == account_id)
+    has_codes = select(func.count()).where(recovery_codes.c.account_id == account_id)
+    row = (
+        await tx.execute(
+            select(has_totp.scalar_subquery(), has_passkeys.scalar_subquery(), has_codes.scalar_subquery())
+        )
+    ).one()
+    return Factors(bool(row[0]), int(row[1]), int(row[2]))
+
+
+async def put_unconfirmed(tx: AsyncConnection, account_id: UUID, sealed_secret: bytes) -> bool:
+    """Whether there was none that is confirmed."""
+    statement = upsert(totp_secrets).values(account_id=account_id, sealed_secret=sealed_secret, last_step=0)
+    statement = statement.on_conflict_do_update(
+        index_elements=["account_id"],
+        set_={"sealed_secret": sealed_secret, "last_step": 0},
+        where=totp_secrets.c.confirmed_at.is_(None),
+    )
+    return (await tx.execute(statement)).rowcount == 1
+
+
+async def totp(tx: AsyncConnection, account_id: UUID) -> TotpSecret | None:
+    query = select(totp_secrets.c.sealed_secret, totp_secrets.c.confirmed_at)
+    row = (await tx.execute(query.where(totp_secrets.c.account_id == account_id))).one_or_none()
+    return TotpSecret(row.sealed_secret, row.confirmed_at is not None) if row else None
+
+
+async def use_step(tx: AsyncConnection, account_id: UUID, step: int) -> bool:
+    """Whether the step was still unused: of any number of uses at once, exactly one gets it."""
+    statement = update(totp_secrets).where(totp_secrets.c.account_id == account_id, totp_secrets.c.last_step < step)
+    return (await tx.execute(statement.values(last_step=step))).rowcount == 1
+
+
+async def confirm_totp(tx: AsyncConnection, account_id: UUID, now: datetime) -> None:
+    await tx.execute(update(totp_secrets).where(totp_secrets.c.account_id == account_id).values(confirmed_at=now))
+
+
+async def remove_totp(tx: AsyncConnection, account_id: UUID) -> bool:
+    return (await tx.execute(delete(totp_secrets).where(totp_secrets.c.account_id == account_id))).rowcount == 1
+
+
+async def replace_recovery_codes(tx: AsyncConnection, account_id: UUID, digests: Iterable[bytes]) -> None:
+    await tx.execute(delete(recovery_codes).where(recovery_codes.c.account_id == account_id))
+    rows = [{"account_id": account_id, "digest": digest} for digest in digests]
+    if rows:
+        await tx.execute(insert(recovery_codes), rows)
+
+
+async def use_recovery_code(tx: AsyncConnection, account_id: UUID, digest: bytes) -> bool:
+    """Whether there was such a code: of any number of uses at once, exactly one gets it."""
+    statement = delete(recovery_codes).where(
+        recovery_codes.c.account_id == account_id, recovery_codes.c.digest == digest
+    )
+    return (await tx.execute(statement)).rowcount == 1
