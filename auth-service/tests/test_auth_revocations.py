@@ -247,7 +247,8 @@ async def test_a_number_that_a_restored_database_gave_again_is_noticed(
     await revoke(5)
     seen = (await ask()).json()
     async with database.begin() as tx:  # back to a backup of before, and on from there
-        await tx.execute(text("truncate auth.revocations restart identity"))
+        await tx.execute(text("truncate auth.revocations"))
+        await tx.execute(text("alter sequence auth.revocation_numbers restart"))
     revoked = await revoke(7)
     answer = await ask(seen["next"], 20, mark=seen["mark"])
     assert answer.json()["reset"]
@@ -342,6 +343,29 @@ async def test_however_many_revoke_at_once_a_follower_misses_none(database: Data
             assert len(seen) == len(set(seen))
             assert set(seen) == set(committed)
     await writing.aclose()
+
+
+async def test_whoever_revokes_first_may_still_lock_what_another_holds(database: Database) -> None:
+    async with database.begin() as tx:
+        await tx.execute(text("create table shared_row as select 1 as value"))
+    lock = text("update shared_row set value = value + 1")
+
+    async def late() -> None:
+        async with database.begin() as tx:
+            await repository.add(tx, "session", ["late"], datetime.now(UTC), KEEP)
+            revoked.set()
+            await tx.execute(lock)
+
+    revoked = asyncio.Event()
+    async with database.begin() as tx:
+        await tx.execute(lock)
+        waiting = asyncio.create_task(late())
+        await revoked.wait()
+        await repository.add(tx, "session", ["early"], datetime.now(UTC), KEEP)
+    await waiting
+    async with database.reading() as connection:
+        found = await repository.beginning_at(connection, 0, datetime.now(UTC), 10)
+    assert [one.revoked for one in found] == ["early", "late"]
 
 
 async def test_a_verifier_elsewhere_refuses_at_once_and_after_its_restart(feed: Feed, database: Database) -> None:

@@ -12,7 +12,8 @@ from starlette.types import ASGIApp
 
 from strongroom import Principal, TokenVerifier
 from strongroom.errors import RevokedToken
-from strongroom.revocations import Revocation, RevocationFeed, Revoked
+from strongroom.revocations import RevocationFeed
+from strongroom.revoked import Revocation, Revoked
 from strongroom.testing import TestIssuer
 from strongroom.web import protect, scoped
 
@@ -148,6 +149,16 @@ async def test_a_remembered_token_is_refused_and_others_are_not(
     assert refusal.value.status == 401
     challenge = 'Bearer error="invalid_token", error_description="The access token was revoked"'
     assert refusal.value.headers["WWW-Authenticate"] == challenge
+
+
+async def test_a_token_issued_in_the_very_second_of_its_subjects_revocation_is_good_if_it_says_so(
+    issuer: TestIssuer, verifier: TokenVerifier
+) -> None:
+    now = int(time.time())
+    before, after = issuer.token("ada", iat=now + 0.4), issuer.token("ada", iat=now + 0.6)
+    issuer.revoke(subject="ada", revoked_at=now + 0.5)
+    await refused(verifier, before)
+    assert (await verifier.verify(after)).issued_at == pytest.approx(now + 0.6)
 
 
 async def test_a_verifier_knows_everything_before_it_judges_its_first_token(issuer: TestIssuer) -> None:

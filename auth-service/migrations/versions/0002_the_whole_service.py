@@ -17,6 +17,7 @@ _STATEMENTS = (
     """
     create table auth.revocations (
         id bigint generated always as identity constraint pk_revocations primary key,
+        number bigint constraint uq_revocations_number unique,
         kind text not null constraint ck_revocations_kind check (kind in ('session', 'subject', 'token')),
         revoked text not null,
         revoked_at timestamptz not null,
@@ -24,6 +25,21 @@ _STATEMENTS = (
     )
     """,
     "create index ix_revocations_expiry on auth.revocations (expires_at)",
+    "create sequence auth.revocation_numbers",
+    # Numbers are given while the transaction commits, by one at a time: so they are in the order of the commits, and
+    # whoever has seen one has seen all before it. Only then, since nothing is locked after it that could deadlock.
+    """
+    create function auth.number_revocation() returns trigger language plpgsql as $$
+    begin
+        perform pg_advisory_xact_lock(hashtext('auth.revocations'));
+        update auth.revocations set number = nextval('auth.revocation_numbers') where id = new.id;
+        return null;
+    end $$
+    """,
+    """
+    create constraint trigger number_revocation after insert on auth.revocations
+    deferrable initially deferred for each row execute function auth.number_revocation()
+    """,
     """
     create table auth.audit_events (
         id uuid constraint pk_audit_events primary key,

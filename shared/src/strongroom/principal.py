@@ -13,5 +13,5 @@ class Principal:
     scopes: frozenset[str]
     roles: frozenset[str]
     token_id: str | None
-    issued_at: int
+    issued_at: float
     expires_at: int

@@ -8,33 +8,19 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice, takewhile
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx2
 
-from strongroom.principal import Principal
+from strongroom.revoked import Revocation, Revoked
 
 log = logging.getLogger(__name__)
-
-Value = TypeVar("Value")
 
 _WAIT = 10.0  # how long one poll may last; also how long a connection that died silently goes unnoticed
 _PATIENCE = 2.0  # how long the first verification waits for the feed
 _PACE = 0.05  # between two polls, so that a burst of revocations comes in few answers
 _NOT_HELD = 1.0  # before asking again where a poll is answered at once with nothing
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
-_PRUNED_AT_ONCE = 10_000  # a few milliseconds' work
-
-
-@dataclass(frozen=True, slots=True)
-class Revocation:
-    """Times are in Unix seconds. After `expires_at` no token that it concerns is valid anyway."""
-
-    kind: str
-    id: str
-    revoked_at: float
-    expires_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,61 +29,6 @@ class _Answer:
     next: int
     mark: str | None
     more: bool
-
-
-class Revoked:
-    """All that is known to be revoked: sessions, single tokens, and subjects up to a moment.
-
-    Entries go about when they expire. They are kept in the order of their arrival, so that pruning looks at the front
-    only; the few that expire out of order wait for those before them.
-    """
-
-    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
-        self._sessions: dict[str, float] = {}  # by id, until when
-        self._tokens: dict[str, float] = {}
-        self._subjects: dict[str, tuple[float, float]] = {}  # by id, until when and revoked when
-
-    def refuses(self, principal: Principal) -> bool:
-        """A subject's revocation concerns the tokens issued up to that moment, not those of a later sign-in."""
-        if principal.session_id in self._sessions or principal.token_id in self._tokens:
-            return True
-        found = self._subjects.get(principal.subject)
-        return found is not None and principal.issued_at <= found[1]
-
-    def add(self, revocation: Revocation) -> None:
-        """Of two for the same id the later one counts. Kinds that are not known here are passed over."""
-        until = revocation.expires_at
-        if until <= self._clock():
-            return
-        match revocation.kind:
-            case "session":
-                _put_last(self._sessions, revocation.id, until)
-            case "token":
-                _put_last(self._tokens, revocation.id, until)
-            case "subject":
-                _put_last(self._subjects, revocation.id, (until, revocation.revoked_at))
-
-    def prune(self) -> None:
-        now = self._clock()
-        _drop_while(self._sessions, lambda until: until <= now)
-        _drop_while(self._tokens, lambda until: until <= now)
-        _drop_while(self._subjects, lambda entry: entry[0] <= now)
-
-    def __len__(self) -> int:
-        return len(self._sessions) + len(self._tokens) + len(self._subjects)
-
-
-def _put_last(entries: dict[str, Value], key: str, value: Value) -> None:
-    entries.pop(key, None)  # an entry that is only replaced would keep its place and hold up those behind it
-    entries[key] = value
-
-
-def _drop_while(entries: dict[str, Value], over: Callable[[Value], bool]) -> None:
-    # Collected in one pass: asking for the first entry again and again gets slower with every one dropped before it.
-    expired = takewhile(lambda entry: over(entry[1]), entries.items())
-    for key, _ in list(islice(expired, _PRUNED_AT_ONCE)):
-        del entries[key]
 
 
 class RevocationFeed:

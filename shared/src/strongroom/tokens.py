@@ -12,7 +12,8 @@ import jwt
 from strongroom.errors import ExpiredToken, InvalidToken, RevokedToken
 from strongroom.jwks import JwksCache
 from strongroom.principal import Principal
-from strongroom.revocations import RevocationFeed, Revoked
+from strongroom.revocations import RevocationFeed
+from strongroom.revoked import Revoked
 
 _LONGEST_TOKEN = 8192
 _REQUIRED = ["exp", "iat", "sub", "aud", "iss"]
@@ -138,6 +139,6 @@ def _principal(claims: dict[str, Any]) -> Principal:
         scopes=frozenset(scope.split()),
         roles=frozenset(roles),
         token_id=token_id,
-        issued_at=int(claims["iat"]),
+        issued_at=float(claims["iat"]),
         expires_at=int(claims["exp"]),
     )

@@ -71,11 +71,12 @@ signing_keys = Table(
     Column("retired_at", _moment),
 )
 
-# What verifiers must refuse although it has not expired. `id` is in the order of the commits.
+# What verifiers must refuse although it has not expired. A trigger gives `number` at the commit, in their order.
 revocations = Table(
     "revocations",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
+    Column("number", BigInteger),
     Column("kind", Text, nullable=False),  # session, subject, token
     Column("revoked", Text, nullable=False),  # the sid, sub or jti
     Column("revoked_at", _moment, nullable=False),

@@ -22,13 +22,15 @@ class AccessTokens:
         self, subject: str, *, client_id: str, scope: str, roles: tuple[str, ...] = (), session_id: str | None = None
     ) -> str:
         """Without a `session_id` the subject is a program that used its own credentials."""
-        now = int(self._clock())
+        now = self._clock()
         claims: dict[str, object] = {
             "iss": self._issuer,
             "sub": subject,
             "aud": AUDIENCE,
-            "iat": now,
-            "exp": now + self.lifetime,
+            # To the millisecond (RFC 7519 section 2 allows it): a token issued in the very second after its subject's
+            # older ones were revoked must not look like one of them.
+            "iat": round(now, 3),
+            "exp": int(now) + self.lifetime,
             "jti": str(uuid4()),
             "client_id": client_id,
             "scope": scope,

@@ -16,7 +16,7 @@ CHANNEL = "auth_revocations"
 class Revocation:
     """`kind` says what `revoked` is: a session's id (`sid`), a subject's (`sub`) or a token's (`jti`)."""
 
-    id: int
+    number: int
     kind: str
     revoked: str
     revoked_at: datetime
@@ -24,27 +24,20 @@ class Revocation:
 
 
 async def add(tx: AsyncConnection, kind: str, revoked: Iterable[str], now: datetime, keep: timedelta) -> None:
-    """Tells every verifier once the transaction commits. `keep` is the longest that a token concerned can live.
-
-    After this the transaction should lock no further rows: others that revoke wait for its end, and one of them may
-    hold just those.
-    """
+    """Tells every verifier once the transaction commits. `keep` is the longest that a token concerned can live."""
     rows = [{"kind": kind, "revoked": one, "revoked_at": now, "expires_at": now + keep} for one in revoked]
-    if not rows:
-        return
-    # Until the commit, nobody else can take a number: so the numbers are in the order of the commits, and whoever has
-    # seen one has seen all before it.
-    await tx.execute(text("select pg_advisory_xact_lock(hashtext('auth.revocations'))"))
-    await tx.execute(insert(revocations), rows)
-    await tx.execute(text(f"notify {CHANNEL}"))
+    if rows:
+        await tx.execute(insert(revocations), rows)
+        await tx.execute(text(f"notify {CHANNEL}"))
 
 
 async def beginning_at(tx: AsyncConnection, number: int, now: datetime, limit: int) -> Sequence[Revocation]:
     """The one of that number if there is one, expired or not, and up to `limit` later ones that still matter."""
+    numbers = revocations.c.number
     query = (
-        select(revocations)
-        .where(revocations.c.id >= number, or_(revocations.c.id == number, revocations.c.expires_at > now))
-        .order_by(revocations.c.id)
+        select(numbers, *(revocations.c[name] for name in ("kind", "revoked", "revoked_at", "expires_at")))
+        .where(numbers >= number, or_(numbers == number, revocations.c.expires_at > now))
+        .order_by(numbers)
         .limit(limit + 1)
     )
     return [Revocation(**row) for row in (await tx.execute(query)).mappings()]
@@ -52,5 +45,7 @@ async def beginning_at(tx: AsyncConnection, number: int, now: datetime, limit: i
 
 async def prune(tx: AsyncConnection, expired_before: datetime) -> None:
     """Forgets what no longer matters, all but the newest: it tells a follower that it is up to date."""
-    newest = select(func.max(revocations.c.id)).scalar_subquery()
-    await tx.execute(delete(revocations).where(revocations.c.expires_at < expired_before, revocations.c.id < newest))
+    newest = select(func.max(revocations.c.number)).scalar_subquery()
+    await tx.execute(
+        delete(revocations).where(revocations.c.expires_at < expired_before, revocations.c.number < newest)
+    )

@@ -117,4 +117,4 @@ def _page(rows: Sequence[Revocation], position: Position) -> Page:
 
 
 def _position(revocation: Revocation) -> Position:
-    return Position(revocation.id, f"{revocation.revoked_at.timestamp() * 1_000_000:.0f}")
+    return Position(revocation.number, f"{revocation.revoked_at.timestamp() * 1_000_000:.0f}")
