@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auth_service.attempts.errors import TooManyAttempts
-from auth_service.attempts.service import Attempts
+from auth_service.attempts.service import Attempts, Limit
 from strongroom.database import Database
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -79,6 +79,23 @@ async def test_a_day_without_guesses_forgets_them_too(attempts: Attempts, clock:
     clock.now += timedelta(hours=24, seconds=1)
     for _ in range(5):
         await attempts.begin("password", "ada")
+
+
+async def test_successes_and_attempts_at_once_do_not_get_in_each_others_way(attempts: Attempts) -> None:
+    async def sign_in() -> None:
+        await attempts.begin("password", "ada", limit=Limit(1000, timedelta(seconds=1), timedelta(seconds=1)))
+        await attempts.succeeded("password", "ada")
+
+    await asyncio.gather(*(sign_in() for _ in range(200)))
+
+
+async def test_a_clock_that_is_a_little_behind_finds_nothing_blocked(attempts: Attempts, clock: Clock) -> None:
+    await attempts.begin("password", "ada")
+    clock.now -= timedelta(milliseconds=1)
+    await attempts.begin("password", "ada")
+    await attempts.forgive("password", "ada")
+    clock.now -= timedelta(milliseconds=1)
+    await attempts.begin("password", "ada")
 
 
 async def test_guesses_at_once_are_all_counted(attempts: Attempts) -> None:

@@ -2,29 +2,33 @@
 
 import asyncio
 import base64
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-import httpx2
+import asyncpg
 import jwt
 import pytest
-from auth_client import ADMIN, AuthClient
-from starlette.types import ASGIApp
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from structlog.testing import capture_logs
 
-from auth_service.app import create_app, reseal
+from auth_service.audit import repository as audit
+from auth_service.keys.repository import CHANNEL
 from auth_service.keys.rotation import JWKS_MAX_AGE, REPLICAS_AGREE_AFTER, KeyRotation
 from auth_service.keys.sealing import MasterKey, WrongMasterKey
 from auth_service.keys.service import KeyRing
-from auth_service.settings import AuthSettings
-from strongroom import TokenVerifier
+from auth_service.keys.tending import tending
+from auth_service.oauth.access_tokens import AUDIENCE, AccessTokens
 from strongroom.database import Database
-from strongroom.errors import InvalidToken
+from strongroom.database.notifications import Notifications
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 READY_AFTER = JWKS_MAX_AGE + REPLICAS_AGREE_AFTER
+LIFETIME, LEEWAY = timedelta(minutes=15), timedelta(seconds=30)
 
 
 class Clock:
@@ -55,11 +59,15 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.aclose()
 
 
+def master_key(byte: bytes = b"m") -> MasterKey:
+    return MasterKey(base64.b64encode(byte * 32).decode())
+
+
 class Replica:
     def __init__(self, database: Database, master_key: MasterKey, clock: Clock) -> None:
         self.ring = KeyRing(database, master_key, clock=clock)
         self.rotation = KeyRotation(
-            database, self.ring, period=timedelta(days=30), token_lifetime=timedelta(minutes=15), clock=clock
+            database, self.ring, period=timedelta(days=30), token_lifetime=LIFETIME, clock=clock
         )
 
     def published(self) -> set[str]:
@@ -71,7 +79,7 @@ class Replica:
 
 @pytest.fixture
 async def replica(database: Database, clock: Clock) -> Replica:
-    made = Replica(database, MasterKey(base64.b64encode(b"m" * 32).decode()), clock)
+    made = Replica(database, master_key(), clock)
     await made.ring.load()
     return made
 
@@ -116,24 +124,46 @@ async def test_keys_rotate_by_themselves(replica: Replica, clock: Clock) -> None
         assert replica.ring.active.kid == seen[-1]
         clock.advance(hours=2)
         await replica.rotation.tend()
-        await replica.rotation.tend()
+        assert sorted((await replica.states()).values()) == ["active", "next", "retired"]
         seen.append(replica.ring.active.kid)
     assert len(set(seen)) == 4
+
+
+async def test_a_token_outlives_its_key_s_signing_even_if_a_replica_learns_of_it_late(
+    replica: Replica, database: Database, clock: Clock
+) -> None:
+    late = Replica(database, master_key(), clock)
+    await late.ring.load()
+    await replica.rotation.rotate(uuid4())
+    clock.advance(seconds=60)  # the longest reload interval
+    lifetime = int(LIFETIME.total_seconds())
+    tokens = AccessTokens(late.ring, issuer="http://issuer", lifetime=lifetime, clock=lambda: clock().timestamp())
+    token = tokens.issue("somebody", client_id="", scope="")
+    kid = jwt.get_unverified_header(token)["kid"]
+    assert kid != replica.ring.active.kid
+    clock.advance(seconds=lifetime + LEEWAY.total_seconds())  # the last moment that a verifier takes it
+    await replica.rotation.tend()
+    keys = jwt.PyJWKSet.from_dict(dict(replica.ring.jwks()))
+    options: jwt.types.Options = {"verify_exp": False, "verify_iat": False}
+    assert jwt.decode(token, keys[kid], algorithms=["RS256"], audience=AUDIENCE, options=options)
 
 
 async def test_a_retired_key_goes_when_all_it_signed_has_expired(replica: Replica, clock: Clock) -> None:
     old = replica.ring.active.kid
     await replica.rotation.rotate(uuid4())
-    clock.advance(minutes=16, seconds=59)
+    (gone_at,) = (life.gone_at for life in await replica.rotation.lives() if life.key.kid == old)
+    assert gone_at == clock.now + LIFETIME + REPLICAS_AGREE_AFTER
+    clock.now = gone_at - timedelta(seconds=1)
     await replica.rotation.tend()
     assert old in replica.published()
-    clock.advance(seconds=1)
+    clock.now = gone_at
     await replica.rotation.tend()
     assert old not in replica.published()
+    assert old not in await replica.states()
 
 
 async def test_a_replica_learns_what_another_one_did(replica: Replica, database: Database, clock: Clock) -> None:
-    other = Replica(database, MasterKey(base64.b64encode(b"m" * 32).decode()), clock)
+    other = Replica(database, master_key(), clock)
     await other.ring.load()
     await replica.rotation.rotate(uuid4())
     assert other.ring.active.kid in replica.published()  # what it still signs with is good
@@ -143,12 +173,11 @@ async def test_a_replica_learns_what_another_one_did(replica: Replica, database:
 
 
 async def test_replicas_that_all_tend_at_once_do_it_once(replica: Replica, database: Database, clock: Clock) -> None:
-    others = [Replica(database, MasterKey(base64.b64encode(b"m" * 32).decode()), clock) for _ in range(4)]
+    others = [Replica(database, master_key(), clock) for _ in range(4)]
     for other in others:
         await other.ring.load()
     clock.advance(days=31)
-    for _ in range(2):
-        await asyncio.gather(*(one.rotation.tend() for one in [replica, *others]))
+    await asyncio.gather(*(one.rotation.tend() for one in [replica, *others]))
     states = list((await replica.states()).values())
     assert sorted(states) == ["active", "next", "retired"]
 
@@ -160,96 +189,124 @@ async def test_in_an_emergency_all_keys_are_replaced(replica: Replica) -> None:
     assert sorted((await replica.states()).values()) == ["active", "next"]
 
 
-async def test_rotation_in_the_middle_of_traffic_fails_nothing(
-    auth: AuthClient, settings: AuthSettings, serve: Callable[[ASGIApp], Awaitable[str]], http: httpx2.AsyncClient
+async def test_replicas_that_start_at_once_on_an_empty_database_agree(database: Database, clock: Clock) -> None:
+    replicas = [Replica(database, master_key(), clock) for _ in range(5)]
+    await asyncio.gather(*(one.ring.load() for one in replicas))
+    assert len({one.ring.active.kid for one in replicas}) == 1
+    assert sorted((await replicas[0].states()).values()) == ["active", "next"]
+
+
+async def test_a_database_without_a_next_key_gets_one_and_waits_for_it(
+    replica: Replica, database: Database, clock: Clock
 ) -> None:
-    admin = await auth.access_token(**ADMIN)
-    headers = {"Authorization": f"Bearer {admin}"}
-    body = {"name": "traffic", "scopes": ["files:read"]}
-    client = (await auth.http.post(f"{auth.origin}/auth/clients", json=body, headers=headers)).json()
-    form = {key: client[key] for key in ("client_id", "client_secret")}
-    replicas = [auth, AuthClient(http, await serve(create_app(settings)))]
-    kids: set[str] = set()
-    done = 0
-
-    async with TokenVerifier(
-        "http://strongroom.test", jwks_url=f"{replicas[1].origin}/.well-known/jwks.json"
-    ) as verifier:
-
-        async def traffic(worker: int) -> None:
-            nonlocal done
-            for _ in range(125):
-                answer = await replicas[worker % 2].token(grant_type="client_credentials", **form)
-                assert answer.status_code == 200, answer.text
-                token = answer.json()["access_token"]
-                await verifier.verify(token)
-                kids.add(jwt.get_unverified_header(token)["kid"])
-                done += 1
-                if done in {500, 1000, 1500}:
-                    assert (await auth.send("POST", "/auth/keys/rotate", admin)).status_code == 200
-
-        await asyncio.gather(*(traffic(worker) for worker in range(16)))
-        await verifier.verify(admin)  # signed by the key that is retired now
-    assert done == 2000
-    assert len(kids) == 2
+    active = replica.ring.active.kid
+    async with database.begin() as tx:
+        await tx.execute(text("delete from auth.signing_keys where state = 'next'"))
+    clock.advance(days=31)
+    await replica.rotation.rotate(uuid4())
+    assert replica.ring.active.kid == active
+    clock.advance(seconds=READY_AFTER.total_seconds())
+    await replica.rotation.tend()
+    assert replica.ring.active.kid != active
 
 
-async def test_only_admins_see_and_rotate_keys_and_nobody_sees_private_parts(auth: AuthClient) -> None:
-    await auth.register()
-    token = await auth.access_token()
-    assert (await auth.get("/auth/keys", token)).status_code == 403
-    assert (await auth.send("POST", "/auth/keys/rotate", token)).status_code == 403
-    admin = await auth.access_token(**ADMIN)
-    keys = (await auth.get("/auth/keys", admin)).json()
-    fields = {"kid", "state", "created_at", "activates_at", "activated_at", "retired_at", "gone_at"}
-    assert all(key.keys() == fields for key in keys)
-    after = (await auth.send("POST", "/auth/keys/rotate", admin, {"emergency": True})).json()
-    assert not {key["kid"] for key in keys} & {key["kid"] for key in after}
-    async with TokenVerifier("http://strongroom.test", jwks_url=f"{auth.origin}/.well-known/jwks.json") as verifier:
-        with pytest.raises(InvalidToken):
-            await verifier.verify(admin)
-
-
-def encoded(byte: bytes) -> str:
-    return base64.b64encode(byte * 32).decode()
-
-
-async def test_the_master_key_is_rotated_without_a_gap(
-    settings: AuthSettings, serve: Callable[[ASGIApp], Awaitable[str]], http: httpx2.AsyncClient
+async def test_an_answer_that_arrives_late_replaces_no_newer_one(
+    replica: Replica, database_url: str, clock: Clock
 ) -> None:
-    old = AuthClient(http, await serve(create_app(settings)))
-    token = await old.access_token(**ADMIN)
-    new = base64.b64encode(os.urandom(32)).decode()
-    both = AuthSettings.model_validate(
-        {**_plain(settings), "master_key": new, "previous_master_key": settings.master_key.get_secret_value()}
-    )
-    between = AuthClient(http, await serve(create_app(both)))
-    assert (await between.get("/auth/profile", token)).status_code == 200
-    assert await reseal(both) == 2
-    assert await reseal(both) == 2  # again, as after an interruption
-    alone = AuthSettings.model_validate({**_plain(settings), "master_key": new})
-    after = AuthClient(http, await serve(create_app(alone)))
-    assert (await after.get("/auth/profile", token)).status_code == 200
-    with pytest.raises(WrongMasterKey):
-        await reseal(settings)
+    class Slow(Database):
+        """Its first reader has read, but does not know it yet."""
+
+        def __init__(self, url: str) -> None:
+            super().__init__(url)
+            self.first_has_read, self.let_go = asyncio.Event(), asyncio.Event()
+
+        @asynccontextmanager
+        async def reading(self) -> AsyncIterator[AsyncConnection]:
+            async with super().reading() as connection:
+                yield connection
+            if not self.first_has_read.is_set():
+                self.first_has_read.set()
+                await self.let_go.wait()
+
+    slow = Slow(database_url)
+    ring = KeyRing(slow, master_key(), clock=clock)
+    first = asyncio.create_task(ring.load())
+    await slow.first_has_read.wait()
+    await replica.rotation.rotate(uuid4())
+    second = asyncio.create_task(ring.load())
+    async with database_is_idle(slow):
+        slow.let_go.set()
+    await asyncio.gather(first, second)
+    assert ring.active.kid == replica.ring.active.kid
+    await slow.aclose()
 
 
-def _plain(settings: AuthSettings) -> dict[str, object]:
-    return {
-        name: value.get_secret_value() if hasattr(value, "get_secret_value") else value
-        for name, value in settings.model_dump().items()
-    }
+@asynccontextmanager
+async def database_is_idle(database: Database) -> AsyncIterator[None]:
+    """By then whatever could go on without waiting for somebody else has done so."""
+    for _ in range(10):
+        await database.ping()
+    yield
 
 
-def test_what_the_previous_key_sealed_opens_and_is_sealed_anew() -> None:
-    old, other = MasterKey(encoded(b"a")), MasterKey(encoded(b"c"))
-    new = MasterKey(encoded(b"b"), old)
-    sealed = old.seal(b"secret", "context")
-    assert new.open(sealed, "context") == b"secret"
-    resealed = new.reseal(sealed, "context")
-    assert MasterKey(encoded(b"b")).open(resealed, "context") == b"secret"
-    for wrong in (other, MasterKey(encoded(b"b"))):
+async def test_a_key_that_this_replica_cannot_open_does_not_become_active(
+    replica: Replica, database: Database, clock: Clock
+) -> None:
+    active = replica.ring.active.kid
+    async with database.begin() as tx:
+        foreign = master_key(b"x").seal(b"", "kid")
+        await tx.execute(
+            text("update auth.signing_keys set sealed_private_key = :s where state = 'next'"), {"s": foreign}
+        )
+    clock.advance(days=31)
+    fresh = Replica(database, master_key(), clock)
+    for refused in (fresh.rotation.tend(), fresh.rotation.rotate(uuid4())):
         with pytest.raises(WrongMasterKey):
-            wrong.open(sealed, "context")
+            await refused
+    assert (await replica.states())[active] == "active"
     with pytest.raises(WrongMasterKey):
-        new.open(sealed, "another context")
+        await fresh.ring.load()
+
+
+async def test_the_audit_trail_tells_every_step_and_who_took_it(
+    replica: Replica, database: Database, clock: Clock
+) -> None:
+    old, actor = replica.ring.active.kid, uuid4()
+    await replica.rotation.rotate(actor)
+    clock.advance(hours=1)
+    await replica.rotation.tend()
+    async with database.reading() as connection:
+        events = await audit.listed(connection, before=None, limit=100)
+    told = [(event.event, event.actor_id, event.details.get("kid")) for event in reversed(events)]
+    (following,) = replica.published() - {replica.ring.active.kid}
+    assert told[-5:] == [
+        ("key.rotation_requested", actor, None),
+        ("key.retired", actor, old),
+        ("key.activated", actor, replica.ring.active.kid),
+        ("key.created", actor, following),
+        ("key.removed", None, old),
+    ]
+
+
+async def test_an_outage_of_the_database_is_survived(replica: Replica, database_url: str, clock: Clock) -> None:
+    active = replica.ring.active.kid
+    administrator = await asyncpg.connect(database_url, database="postgres")
+    name = f'"{urlsplit(database_url).path[1:]}"'
+    with capture_logs() as logs:
+        async with (
+            Notifications(database_url, CHANNEL) as notifications,
+            tending(replica.rotation, notifications, every=0.01),
+        ):
+            await administrator.execute(f"alter database {name} allow_connections false")
+            await administrator.execute(
+                f"select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{name[1:-1]}'"
+            )
+            async with asyncio.timeout(20):
+                while not any(told["event"] == "signing_keys.not_tended" for told in logs):
+                    await administrator.execute("select 1")
+                assert replica.ring.active.kid == active
+                clock.advance(days=31)
+                await administrator.execute(f"alter database {name} allow_connections true")
+                while replica.ring.active.kid == active:
+                    await administrator.execute("select 1")
+    await administrator.close()

@@ -24,10 +24,12 @@ from auth_service.clients import routes as client_routes
 from auth_service.clients.service import Clients
 from auth_service.housekeeping import housekeeping
 from auth_service.keys import routes as key_routes
-from auth_service.keys.repository import reseal_all
+from auth_service.keys.repository import CHANNEL as KEYS_CHANNEL
+from auth_service.keys.resealing import Resealing
 from auth_service.keys.rotation import KeyRotation
 from auth_service.keys.sealing import MasterKey
 from auth_service.keys.service import KeyRing
+from auth_service.keys.tending import tending
 from auth_service.mfa import routes as mfa_routes
 from auth_service.mfa.ceremonies import Ceremonies
 from auth_service.mfa.enrolment import Enrolment
@@ -44,7 +46,7 @@ from auth_service.own_issuer import OwnIssuer
 from auth_service.pages import routes as page_routes
 from auth_service.profile import routes as profile_routes
 from auth_service.revocations import routes as revocation_routes
-from auth_service.revocations.repository import CHANNEL
+from auth_service.revocations.repository import CHANNEL as REVOCATIONS_CHANNEL
 from auth_service.revocations.service import Revocations
 from auth_service.roles import routes as role_routes
 from auth_service.roles.service import Roles
@@ -122,15 +124,16 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
     clients = Clients(database, sessions)
     codes = AuthorizationCodes(database, sessions)
     access_tokens = AccessTokens(keys, issuer=settings.public_url, lifetime=settings.access_token_seconds)
-    notifications = Notifications(settings.database_url.get_secret_value(), CHANNEL)
+    notifications = Notifications(settings.database_url.get_secret_value(), REVOCATIONS_CHANNEL, KEYS_CHANNEL)
     revocations = Revocations(database, notifications)
     verifier = TokenVerifier(settings.public_url, http=httpx2.AsyncClient(transport=OwnIssuer(keys, revocations)))
     try:
         await keys.load()
         if settings.admin_email and settings.admin_password:
             await accounts.ensure_admin(settings.admin_email, settings.admin_password.get_secret_value())
-        chores = [rotation.tend, revocations.prune, sessions.prune, browsers.prune, codes.prune, attempts.prune]
-        async with notifications, verifier, housekeeping(chores):
+        chores = [revocations.prune, sessions.prune, browsers.prune, codes.prune, attempts.prune, second_factors.prune]
+        tended = tending(rotation, notifications, every=settings.key_reload_seconds)
+        async with notifications, verifier, tended, housekeeping(chores):
             yield (
                 accounts,
                 roles,
@@ -155,6 +158,7 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
             )
     finally:
         passwords.close()
+        await revocations.aclose()
         await database.aclose()
 
 
@@ -168,7 +172,6 @@ async def reseal(settings: AuthSettings) -> int:
     """Re-encrypts everything sealed under the current master key; how many secrets there are. May be repeated."""
     database = Database(settings.database_url.get_secret_value())
     try:
-        async with database.begin() as tx:
-            return await reseal_all(tx, open_master_key(settings))
+        return await Resealing(database, open_master_key(settings)).run()
     finally:
         await database.aclose()

@@ -1,32 +1,28 @@
 """Does again and again, in the background, what keeps the tables from growing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 import structlog
+
+from auth_service.background import first_of, in_background
 
 log = structlog.get_logger()
 
 Chore = Callable[[], Awaitable[None]]
 
 
-@asynccontextmanager
-async def housekeeping(chores: Sequence[Chore], *, every: float = 60) -> AsyncIterator[None]:
+def housekeeping(chores: Sequence[Chore], *, every: float = 60) -> AbstractAsyncContextManager[None]:
     """Each chore once at the beginning and then every so many seconds, one after the other, until the exit."""
-    task = asyncio.create_task(_keep_doing(chores, every))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
+    async def keep_doing(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            for chore in chores:
+                try:
+                    await chore()
+                except Exception as error:  # nobody else could handle it, and it is tried again
+                    log.warning("housekeeping.failed", chore=chore.__qualname__, exc_info=error)
+            await first_of(stop, within=every)
 
-async def _keep_doing(chores: Sequence[Chore], every: float) -> None:
-    while True:
-        for chore in chores:
-            try:
-                await chore()
-            except Exception as error:  # nobody else could handle it, and it is tried again
-                log.warning("housekeeping.failed", chore=chore.__qualname__, exc_info=error)
-        await asyncio.sleep(every)
+    return in_background(keep_doing)

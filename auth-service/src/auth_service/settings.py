@@ -18,6 +18,9 @@ class AuthSettings(ServiceSettings, DatabaseSettings):
     access_token_seconds: int = Field(default=900, ge=30, le=86_400)
     previous_master_key: SecretStr | None = Field(default=None, description="Opens what is not re-encrypted yet")
     key_rotation_days: float = Field(default=30, gt=0, description="How long one key signs")
+    key_reload_seconds: float = Field(
+        default=30, gt=0, le=60, description="How soon a missed change of keys is noticed"
+    )
     refresh_idle_days: float = Field(default=30, description="A session ends when it is not refreshed for so long")
     session_days: float = Field(default=180, description="A session ends after so long in any case")
 

@@ -1,19 +1,16 @@
 """SQL on counted attempts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, bindparam, delete, select, text, update
+from sqlalchemy import delete, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth_service.database.tables import attempts
 
-_ENSURE = text(
-    """
-    insert into auth.attempts (bucket, failures, last_at, blocked_until) values (:bucket, 0, :now, :now)
-    on conflict do nothing
-    """
-).bindparams(bindparam("now", type_=DateTime(timezone=True)))
+# Long ago, and not just now: another replica's clock may be a little behind, and so may who waited for the lock.
+NOT_BLOCKED = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +22,11 @@ class Counted:
 
 async def lock(tx: AsyncConnection, bucket: bytes, now: datetime) -> Counted:
     """Until the transaction ends nobody else counts in this bucket: of guesses at once, each sees the others."""
-    await tx.execute(_ENSURE, {"bucket": bucket, "now": now})
-    query = select(attempts.c.failures, attempts.c.last_at, attempts.c.blocked_until)
-    row = (await tx.execute(query.where(attempts.c.bucket == bucket).with_for_update())).one()
+    # One statement that changes nothing where the row is there: between two, a success could remove the row.
+    statement = upsert(attempts).values(bucket=bucket, failures=0, last_at=now, blocked_until=NOT_BLOCKED)
+    statement = statement.on_conflict_do_update(index_elements=["bucket"], set_={"bucket": bucket})
+    columns = (attempts.c.failures, attempts.c.last_at, attempts.c.blocked_until)
+    row = (await tx.execute(statement.returning(*columns))).one()
     return Counted(row.failures, row.last_at, row.blocked_until)
 
 

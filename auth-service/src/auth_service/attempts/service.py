@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from auth_service.attempts import repository
 from auth_service.attempts.errors import TooManyAttempts
-from auth_service.attempts.repository import Counted
+from auth_service.attempts.repository import NOT_BLOCKED, Counted
 from strongroom.database import Database
 
 _MEMORY = timedelta(hours=24)
@@ -59,7 +59,7 @@ class Attempts:
         now = self._clock()
         async with self._database.begin() as tx:
             counted = await repository.lock(tx, bucket, now)
-            await repository.store(tx, bucket, Counted(max(0, counted.failures - 1), counted.last_at, now))
+            await repository.store(tx, bucket, Counted(max(0, counted.failures - 1), counted.last_at, NOT_BLOCKED))
 
     async def prune(self) -> None:
         async with self._database.begin() as tx:
@@ -71,7 +71,6 @@ class Attempts:
 
 def _next(counted: Counted, now: datetime, limit: Limit) -> Counted:
     failures = 1 if counted.last_at < now - _MEMORY else counted.failures + 1
-    wait = timedelta(0)
-    if failures >= limit.free:
-        wait = min(limit.longest, limit.first * 2 ** min(failures - limit.free, 30))
-    return Counted(failures, now, now + wait)
+    if failures < limit.free:
+        return Counted(failures, now, NOT_BLOCKED)
+    return Counted(failures, now, now + min(limit.longest, limit.first * 2 ** min(failures - limit.free, 30)))

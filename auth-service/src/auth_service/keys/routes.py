@@ -40,6 +40,10 @@ async def lives(_: Admin, rotation: RotationDep) -> list[KeyOut]:
 
 @router.post("/auth/keys/rotate", tags=["admin"])
 async def rotate(admin: Admin, rotation: RotationDep, wanted: Rotation | None = None) -> list[KeyOut]:
-    """The next key signs as soon as every verifier can know it: see `activates_at`. No token becomes invalid by it."""
+    """The next key signs as soon as every verifier can know it: see `activates_at`. No token becomes invalid by it.
+
+    `emergency` is for keys in wrong hands: both are replaced at once, every access token becomes invalid within five
+    minutes, and meanwhile verifiers may refuse new ones too.
+    """
     await (rotation.replace_all(admin) if wanted and wanted.emergency else rotation.rotate(admin))
     return [KeyOut.of(life) for life in await rotation.lives()]

@@ -33,7 +33,7 @@ class MasterKey:
         return HKDF(SHA256(), _KEY_BYTES, salt=None, info=purpose.encode()).derive(self._secret)
 
     def seal(self, secret: bytes, context: str) -> bytes:
-        """AES-256-GCM, nonce first. `context` is not stored, and the same must be given to open it."""
+        """AES-256-GCM, nonce first. `context`, an id, is not stored; the same must be given to open it."""
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + self._sealing.encrypt(nonce, secret, context.encode())
 
@@ -45,7 +45,8 @@ class MasterKey:
         except InvalidTag as error:
             if self._previous is not None:
                 return self._previous.open(sealed, context)
-            raise WrongMasterKey("STRONGROOM_MASTER_KEY does not open what is stored in the database") from error
+            what = f"STRONGROOM_MASTER_KEY does not open what is stored in the database ({context})"
+            raise WrongMasterKey(what) from error
 
     def reseal(self, sealed: bytes, context: str) -> bytes:
         """The same secret under the current key, whichever it was sealed under. Raises WrongMasterKey."""

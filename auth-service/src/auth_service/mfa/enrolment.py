@@ -8,8 +8,8 @@ from auth_service.accounts.repository import Account
 from auth_service.attempts.service import Attempts
 from auth_service.audit import repository as audit
 from auth_service.keys.sealing import MasterKey
-from auth_service.mfa import repository
-from auth_service.mfa.codes import matching_step, new_recovery_codes, new_secret, recovery_digest
+from auth_service.mfa import recovery_codes, repository
+from auth_service.mfa.codes import matching_step, new_secret
 from auth_service.mfa.errors import NoSecondFactor, TotpEnabled, TotpNotStarted, WrongCode
 from auth_service.mfa.repository import Factors
 from strongroom.database import Database
@@ -38,15 +38,19 @@ class Enrolment:
         secret = new_secret()
         sealed = self._master_key.seal(secret.encode(), str(account.id))
         async with self._database.begin() as tx:
+            await repository.lock_account(tx, account.id)
             if not await repository.put_unconfirmed(tx, account.id, sealed):
                 raise TotpEnabled
         return secret
 
     async def confirm_totp(self, account_id: UUID, code: str) -> list[str]:
-        """Recovery codes, told this once. Raises WrongCode, TotpNotStarted, TotpEnabled, TooManyAttempts."""
+        """Recovery codes, told this once; none where some are left from an earlier factor.
+
+        Raises WrongCode, TotpNotStarted, TotpEnabled, TooManyAttempts.
+        """
         await self._attempts.begin("confirm-totp", str(account_id))
-        codes = new_recovery_codes()
         async with self._database.begin() as tx:
+            await repository.lock_account(tx, account_id)
             stored = await repository.totp(tx, account_id)
             if stored is None:
                 raise TotpNotStarted
@@ -57,27 +61,25 @@ class Enrolment:
             if step is None or not await repository.use_step(tx, account_id, step):
                 raise WrongCode
             await repository.confirm_totp(tx, account_id, self._clock())
-            await repository.replace_recovery_codes(tx, account_id, map(recovery_digest, codes))
             await audit.record(tx, "mfa.totp_enabled", account_id=account_id)
+            codes = await recovery_codes.make_first(tx, account_id)
         await self._attempts.succeeded("confirm-totp", str(account_id))
         return codes
 
     async def remove_totp(self, account_id: UUID) -> None:
         """Recovery codes go with the last factor they stand in for. Raises TotpNotStarted."""
         async with self._database.begin() as tx:
+            await repository.lock_account(tx, account_id)
             if not await repository.remove_totp(tx, account_id):
                 raise TotpNotStarted
-            if not (await repository.factors(tx, account_id)).passkeys:
-                await repository.replace_recovery_codes(tx, account_id, ())
+            await recovery_codes.remove_idle(tx, account_id)
             await audit.record(tx, "mfa.totp_removed", account_id=account_id)
 
     async def renew_recovery_codes(self, account_id: UUID) -> list[str]:
         """New ones, told this once; the old ones are void. Raises NoSecondFactor."""
-        codes = new_recovery_codes()
         async with self._database.begin() as tx:
-            has = await repository.factors(tx, account_id)
-            if not has.totp and not has.passkeys:
+            await repository.lock_account(tx, account_id)
+            if not (await repository.factors(tx, account_id)).any:
                 raise NoSecondFactor
-            await repository.replace_recovery_codes(tx, account_id, map(recovery_digest, codes))
             await audit.record(tx, "mfa.recovery_codes_renewed", account_id=account_id)
-        return codes
+            return await recovery_codes.make(tx, account_id)

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from auth_service.database.tables import accounts, passkeys
+from auth_service.database.tables import passkeys
 from auth_service.mfa.errors import InvalidPasskey
 
 
@@ -63,12 +63,7 @@ async def of_account(tx: AsyncConnection, account_id: UUID) -> Sequence[Passkey]
 
 
 async def by_credential(tx: AsyncConnection, credential_id: bytes) -> Passkey | None:
-    """Of an account that is not disabled."""
-    query = (
-        select(passkeys)
-        .join(accounts, accounts.c.id == passkeys.c.account_id)
-        .where(passkeys.c.credential_id == credential_id, accounts.c.disabled_at.is_(None))
-    )
+    query = select(passkeys).where(passkeys.c.credential_id == credential_id)
     row = (await tx.execute(query)).mappings().one_or_none()
     return _passkey(row) if row else None
 

@@ -1,4 +1,4 @@
-"""SQL on authenticator apps and recovery codes."""
+"""SQL on authenticator apps and recovery codes, and on which factors an account has."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from auth_service.database.tables import passkeys, recovery_codes, totp_secrets
+from auth_service.database.tables import accounts, passkeys, recovery_codes, totp_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,25 @@ class TotpSecret:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
+    """Recovery codes only stand in for another factor; alone they are none."""
+
     totp: bool
     passkeys: int
     recovery_codes: int
+
+    @property
+    def any(self) -> bool:
+        return self.totp or self.passkeys > 0
+
+
+async def lock_account(tx: AsyncConnection, account_id: UUID) -> bool:
+    """Whether it is there and enabled. Until the transaction ends its factors are nobody else's to change.
+
+    Taken before anything else here is locked, as when an account is deleted: so nobody waits in a circle.
+    """
+    query = select(accounts.c.disabled_at).where(accounts.c.id == account_id).with_for_update(key_share=True)
+    row = (await tx.execute(query)).one_or_none()
+    return row is not None and row.disabled_at is None
 
 
 async def factors(tx: AsyncConnection, account_id: UUID) -> Factors:

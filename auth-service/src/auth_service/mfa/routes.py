@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Response
 
 from auth_service.access import Person, SignedIn
 from auth_service.accounts.repository import Account
@@ -12,6 +12,7 @@ from auth_service.mfa.codes import otpauth_uri
 from auth_service.mfa.enrolment import Enrolment
 from auth_service.mfa.passkeys import Passkeys
 from auth_service.mfa.schemas import (
+    AddedPasskey,
     Confirmation,
     FactorsOut,
     MfaToken,
@@ -25,7 +26,13 @@ from auth_service.mfa.schemas import (
 from auth_service.mfa.service import SecondFactors
 from strongroom.web.parts import provided
 
-router = APIRouter(prefix="/auth/mfa", tags=["second factors"])
+
+async def _told_once(response: Response) -> None:
+    """Secrets and challenges stay in no cache."""
+    response.headers["Cache-Control"] = "no-store"
+
+
+router = APIRouter(prefix="/auth/mfa", tags=["second factors"], dependencies=[Depends(_told_once)])
 
 AccountsDep = Annotated[Accounts, provided(Accounts)]
 EnrolmentDep = Annotated[Enrolment, provided(Enrolment)]
@@ -86,12 +93,16 @@ async def begin_adding(
 
 
 @router.post("/passkeys", status_code=201)
-async def add(wanted: NewPasskey, who: Person, passkeys: PasskeysDep) -> PasskeyOut:
-    return PasskeyOut.of(await passkeys.add(who.account_id, wanted.name, wanted.credential))
+async def add(wanted: NewPasskey, who: Person, passkeys: PasskeysDep) -> AddedPasskey:
+    passkey, codes = await passkeys.add(who.account_id, wanted.name, wanted.credential)
+    return AddedPasskey(**PasskeyOut.of(passkey).model_dump(), recovery_codes=codes)
 
 
 @router.delete("/passkeys/{passkey_id}", status_code=204)
-async def remove(passkey_id: UUID, who: Person, passkeys: PasskeysDep) -> None:
+async def remove(
+    passkey_id: UUID, confirmation: Confirmation, who: Person, accounts: AccountsDep, passkeys: PasskeysDep
+) -> None:
+    await _confirmed(accounts, who, confirmation)
     await passkeys.remove(who.account_id, passkey_id)
 
 

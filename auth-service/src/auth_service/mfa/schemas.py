@@ -37,7 +37,9 @@ class TotpCode(BaseModel):
 
 
 class RecoveryCodes(BaseModel):
-    recovery_codes: list[str] = Field(description="Told this once; each is good once")
+    recovery_codes: list[str] = Field(
+        description="Told this once, each good once; empty where some are left from an earlier factor"
+    )
 
 
 class NewPasskey(BaseModel):
@@ -54,6 +56,10 @@ class PasskeyOut(BaseModel):
     @classmethod
     def of(cls, passkey: Passkey) -> Self:
         return cls(id=passkey.id, name=passkey.name, created_at=passkey.created_at, last_used_at=passkey.last_used_at)
+
+
+class AddedPasskey(PasskeyOut, RecoveryCodes):
+    """With an account's first factor come its recovery codes."""
 
 
 class PasskeyRequest(BaseModel):

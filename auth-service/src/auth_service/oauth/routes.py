@@ -65,7 +65,7 @@ async def _decide(form: TokenRequest, caller: Caller, grants: Grants, device: De
 def _credential(form: TokenRequest) -> dict[str, Any]:
     try:
         credential = json.loads(required(form.credential, "credential"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidRequest("credential is not JSON") from error
     if not isinstance(credential, dict):
         raise InvalidRequest("credential is not a JSON object")

@@ -105,6 +105,10 @@ class Revocations:
             rows = await repository.beginning_at(connection, 0, self._clock(), PAGE + 1)
         return replace(_page(rows, START), reset=True)
 
+    async def aclose(self) -> None:
+        """Waits for reads that nobody waits for any more: the pool must not be closed under them."""
+        await asyncio.gather(*self._reads.values(), return_exceptions=True)
+
     async def prune(self) -> None:
         async with self._database.begin() as tx:
             await repository.prune(tx, self._clock() - _REMEMBERED)

@@ -1,0 +1,1 @@
+"""Mails to people: queued in the transaction that they tell of, sent through SMTP or written as `.eml` files."""
