@@ -17,7 +17,7 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 @pytest.fixture
-def settings(make_database: Callable[[Path], str]) -> AuthSettings:
+def settings(make_database: Callable[[Path], str], tmp_path: Path) -> AuthSettings:
     return AuthSettings.model_validate(
         {
             "database_url": make_database(MIGRATIONS),
@@ -26,6 +26,7 @@ def settings(make_database: Callable[[Path], str]) -> AuthSettings:
             "admin_email": ADMIN["username"],
             "admin_password": ADMIN["password"],
             "bcrypt_rounds": 4,
+            "mail_dir": str(tmp_path / "mail"),
         }
     )
 

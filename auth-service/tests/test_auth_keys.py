@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
 
 from auth_service.audit import repository as audit
+from auth_service.keys import repository
 from auth_service.keys.repository import CHANNEL
 from auth_service.keys.rotation import JWKS_MAX_AGE, REPLICAS_AGREE_AFTER, KeyRotation
 from auth_service.keys.sealing import MasterKey, WrongMasterKey
@@ -189,6 +190,23 @@ async def test_in_an_emergency_all_keys_are_replaced(replica: Replica) -> None:
     assert sorted((await replica.states()).values()) == ["active", "next"]
 
 
+async def test_a_decision_waits_for_the_one_that_another_replica_is_making(
+    replica: Replica, database: Database
+) -> None:
+    waiting = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+    async with database.begin() as tx, asyncio.timeout(10):
+        await repository.lock(tx)
+        rotating = asyncio.create_task(replica.rotation.rotate(uuid4()))
+        while not (await tx.execute(waiting)).scalar_one():
+            pass
+        (following,) = replica.published() - {replica.ring.active.kid}
+        await repository.activate(tx, following, datetime(2026, 1, 1, tzinfo=UTC))
+        await repository.add(tx, await replica.ring.make(), "next", datetime(2026, 1, 1, 0, 1, tzinfo=UTC))
+    await rotating
+    assert replica.ring.active.kid == following
+    assert sorted((await replica.states()).values()) == ["active", "next", "retired"]
+
+
 async def test_replicas_that_start_at_once_on_an_empty_database_agree(database: Database, clock: Clock) -> None:
     replicas = [Replica(database, master_key(), clock) for _ in range(5)]
     await asyncio.gather(*(one.ring.load() for one in replicas))
@@ -229,6 +247,8 @@ async def test_an_answer_that_arrives_late_replaces_no_newer_one(
                 await self.let_go.wait()
 
     slow = Slow(database_url)
+    async with slow.begin(), slow.begin():
+        pass  # two connections are open from here on, so that neither load is slowed by making one
     ring = KeyRing(slow, master_key(), clock=clock)
     first = asyncio.create_task(ring.load())
     await slow.first_has_read.wait()

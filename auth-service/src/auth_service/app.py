@@ -8,6 +8,7 @@ import httpx2
 from fastapi import FastAPI
 
 from auth_service.accounts import routes as account_routes
+from auth_service.accounts.addresses import Addresses
 from auth_service.accounts.passwords import Passwords
 from auth_service.accounts.service import Accounts
 from auth_service.accounts.sign_in import SignIn
@@ -22,6 +23,7 @@ from auth_service.authorization.service import Authorization
 from auth_service.authorization.sign_in import PageSignIn
 from auth_service.clients import routes as client_routes
 from auth_service.clients.service import Clients
+from auth_service.file_purge import FilePurge
 from auth_service.housekeeping import housekeeping
 from auth_service.keys import routes as key_routes
 from auth_service.keys.repository import CHANNEL as KEYS_CHANNEL
@@ -30,6 +32,9 @@ from auth_service.keys.rotation import KeyRotation
 from auth_service.keys.sealing import MasterKey
 from auth_service.keys.service import KeyRing
 from auth_service.keys.tending import tending
+from auth_service.mail.carriers import carrier_for
+from auth_service.mail.delivery import Delivery
+from auth_service.mail.outbox import Outbox
 from auth_service.mfa import routes as mfa_routes
 from auth_service.mfa.ceremonies import Ceremonies
 from auth_service.mfa.enrolment import Enrolment
@@ -45,6 +50,11 @@ from auth_service.oauth.token_service import Tokens
 from auth_service.own_issuer import OwnIssuer
 from auth_service.pages import routes as page_routes
 from auth_service.profile import routes as profile_routes
+from auth_service.recovery import routes as recovery_routes
+from auth_service.recovery.confirmation import EmailConfirmation
+from auth_service.recovery.email_change import EmailChange
+from auth_service.recovery.passwords import PasswordReset
+from auth_service.recovery.requests import MailRequests
 from auth_service.revocations import routes as revocation_routes
 from auth_service.revocations.repository import CHANNEL as REVOCATIONS_CHANNEL
 from auth_service.revocations.service import Revocations
@@ -56,12 +66,15 @@ from auth_service.sessions.service import Sessions
 from auth_service.settings import AuthSettings
 from strongroom import TokenVerifier
 from strongroom.database import Database
+from strongroom.database.job_worker import Worker
+from strongroom.database.jobs import JobQueue
 from strongroom.database.notifications import Notifications
 from strongroom.web.app import build_app
 from strongroom.web.health import Readiness
 from strongroom.web.parts import provide
 
 _LARGEST_BODY = 64 * 1024
+_SCHEMA = "auth"
 
 
 def create_app(settings: AuthSettings) -> FastAPI:
@@ -77,6 +90,7 @@ def create_app(settings: AuthSettings) -> FastAPI:
         routers=[
             account_routes.router,
             profile_routes.router,
+            recovery_routes.router,
             session_routes.router,
             mfa_routes.router,
             oauth_routes.router,
@@ -117,7 +131,13 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
         token_lifetime=token_lifetime,
     )
     browsers = BrowserSessions(database)
-    accounts = Accounts(database, passwords, sessions, roles, attempts)
+    jobs = JobQueue(database, _SCHEMA)
+    outbox = Outbox(jobs, master_key)
+    addresses = Addresses(outbox, settings.public_url)
+    accounts = Accounts(database, passwords, sessions, roles, attempts, addresses, jobs)
+    mail_requests = MailRequests(database, jobs, attempts)
+    confirmation = EmailConfirmation(database, addresses, outbox, mail_requests)
+    password_reset = PasswordReset(database, accounts, addresses, outbox, mail_requests)
     sign_in = SignIn(database, passwords, attempts, sessions, master_key.derive("device-cookie"))
     passkeys = Passkeys(database, Ceremonies(settings.public_url))
     second_factors = SecondFactors(database, master_key, attempts, passkeys)
@@ -126,14 +146,32 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
     access_tokens = AccessTokens(keys, issuer=settings.public_url, lifetime=settings.access_token_seconds)
     notifications = Notifications(settings.database_url.get_secret_value(), REVOCATIONS_CHANNEL, KEYS_CHANNEL)
     revocations = Revocations(database, notifications)
+    smtp_url = settings.smtp_url.get_secret_value() if settings.smtp_url else None
+    delivery = Delivery(outbox, carrier_for(smtp_url, settings.mail_dir), settings.mail_from)
+    http = httpx2.AsyncClient(timeout=30)
+    purge = FilePurge(database, access_tokens, http, settings.files_url)
+    handlers = [part.handlers() for part in (delivery, confirmation, password_reset, purge)]
+    worker = Worker(
+        settings.database_url.get_secret_value(),
+        _SCHEMA,
+        {name: handler for part in handlers for name, handler in part.items()},
+    )
     verifier = TokenVerifier(settings.public_url, http=httpx2.AsyncClient(transport=OwnIssuer(keys, revocations)))
     try:
         await keys.load()
         if settings.admin_email and settings.admin_password:
             await accounts.ensure_admin(settings.admin_email, settings.admin_password.get_secret_value())
-        chores = [revocations.prune, sessions.prune, browsers.prune, codes.prune, attempts.prune, second_factors.prune]
+        chores = [
+            revocations.prune,
+            sessions.prune,
+            browsers.prune,
+            codes.prune,
+            attempts.prune,
+            second_factors.prune,
+            jobs.prune,
+        ]
         tended = tending(rotation, notifications, every=settings.key_reload_seconds)
-        async with notifications, verifier, tended, housekeeping(chores):
+        async with notifications, verifier, tended, http, worker, housekeeping(chores):
             yield (
                 accounts,
                 roles,
@@ -143,6 +181,9 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
                 passkeys,
                 Enrolment(database, master_key, attempts),
                 clients,
+                confirmation,
+                password_reset,
+                EmailChange(database, accounts, addresses, outbox, attempts),
                 Csrf(master_key.derive("csrf")),
                 Authorization(database, accounts, roles, codes, issuer=settings.public_url),
                 PageSignIn(sign_in, second_factors, browsers),
@@ -172,6 +213,8 @@ async def reseal(settings: AuthSettings) -> int:
     """Re-encrypts everything sealed under the current master key; how many secrets there are. May be repeated."""
     database = Database(settings.database_url.get_secret_value())
     try:
-        return await Resealing(database, open_master_key(settings)).run()
+        master_key = open_master_key(settings)
+        mails = Outbox(JobQueue(database, _SCHEMA), master_key)
+        return await Resealing(database, master_key).run() + await mails.reseal()
     finally:
         await database.aclose()

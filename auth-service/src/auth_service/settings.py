@@ -2,8 +2,10 @@
 
 import base64
 import binascii
+from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from strongroom.web.settings import DatabaseSettings, ServiceSettings
 
@@ -23,6 +25,10 @@ class AuthSettings(ServiceSettings, DatabaseSettings):
     )
     refresh_idle_days: float = Field(default=30, description="A session ends when it is not refreshed for so long")
     session_days: float = Field(default=180, description="A session ends after so long in any case")
+    smtp_url: SecretStr | None = Field(default=None, description="smtps://user:password@host:465 or smtp://…:587")
+    mail_dir: Path | None = Field(default=None, description="Where mails become .eml files instead")
+    mail_from: str = Field(default="strongroom@localhost", description="The address that mails come from")
+    files_url: str | None = Field(default=None, description="The file service; without it, purges of files wait")
 
     @field_validator("master_key", "previous_master_key")
     @classmethod
@@ -36,3 +42,19 @@ class AuthSettings(ServiceSettings, DatabaseSettings):
         if length != _MASTER_KEY_BYTES:
             raise ValueError(f"must be {_MASTER_KEY_BYTES} bytes in base64")
         return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _for_smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("smtp://", "smtps://")):
+            raise ValueError("must start with smtp:// or smtps://")
+        return value
+
+    @model_validator(mode="after")
+    def _mails_can_go(self) -> Self:
+        # Neither queueing mails for ever nor dropping them would be noticed before somebody is locked out.
+        if (self.smtp_url is None) == (self.mail_dir is None):
+            raise ValueError("exactly one of STRONGROOM_SMTP_URL and STRONGROOM_MAIL_DIR must be set")
+        if self.smtp_url is not None and "mail_from" not in self.model_fields_set:
+            raise ValueError("with STRONGROOM_SMTP_URL, STRONGROOM_MAIL_FROM must be set")
+        return self

@@ -1,6 +1,7 @@
 """SQL on accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -54,12 +55,8 @@ async def add(tx: AsyncConnection, account: Account, email_key: str) -> None:
         "email_verified": account.email_verified,
         "created_at": account.created_at,
     }
-    try:
+    with _taken():
         await tx.execute(insert(accounts).values(row))
-    except IntegrityError as error:
-        if "uq_accounts_email_key" in str(error.orig):
-            raise EmailTaken from error
-        raise
 
 
 async def _one(tx: AsyncConnection, query: Select[tuple[object, ...]]) -> Account | None:
@@ -69,6 +66,18 @@ async def _one(tx: AsyncConnection, query: Select[tuple[object, ...]]) -> Accoun
 
 async def by_id(tx: AsyncConnection, account_id: UUID) -> Account | None:
     return await _one(tx, select(accounts).where(accounts.c.id == account_id))
+
+
+async def lock(tx: AsyncConnection, account_id: UUID) -> Account | None:
+    """As `by_id`, and until the transaction ends nobody else changes it.
+
+    Whoever changes more than the account locks it first, so that no two wait for each other.
+    """
+    return await _one(tx, select(accounts).where(accounts.c.id == account_id).with_for_update())
+
+
+async def lock_by_email(tx: AsyncConnection, email_key: str) -> Account | None:
+    return await _one(tx, select(accounts).where(accounts.c.email_key == email_key).with_for_update())
 
 
 async def by_email(tx: AsyncConnection, email_key: str) -> Account | None:
@@ -114,6 +123,27 @@ async def set_disabled(tx: AsyncConnection, account_id: UUID, disabled_at: datet
 
 async def set_password_hash(tx: AsyncConnection, account_id: UUID, password_hash: str) -> None:
     await tx.execute(update(accounts).where(accounts.c.id == account_id).values(password_hash=password_hash))
+
+
+async def set_email_verified(tx: AsyncConnection, account_id: UUID) -> None:
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(email_verified=True))
+
+
+async def set_email(tx: AsyncConnection, account_id: UUID, email: str, email_key: str) -> None:
+    """It counts as verified. Raises EmailTaken."""
+    changed = {"email": email, "email_key": email_key, "email_verified": True}
+    with _taken():
+        await tx.execute(update(accounts).where(accounts.c.id == account_id).values(changed))
+
+
+@contextmanager
+def _taken() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if "uq_accounts_email_key" in str(error.orig):
+            raise EmailTaken from error
+        raise
 
 
 async def remove(tx: AsyncConnection, account_id: UUID) -> None:

@@ -9,6 +9,7 @@ import structlog
 from uuid_utils.compat import uuid7
 
 from auth_service.accounts import repository
+from auth_service.accounts.addresses import Addresses
 from auth_service.accounts.emails import EmailAddress, parse_email
 from auth_service.accounts.errors import AccountGone, AccountNotFound, LastAdmin, WrongPassword
 from auth_service.accounts.passwords import Passwords
@@ -19,8 +20,11 @@ from auth_service.audit import repository as audit
 from auth_service.roles.service import Roles
 from auth_service.sessions.service import Sessions
 from strongroom.database import Database, Transaction
+from strongroom.database.jobs import JobQueue
 
 log = structlog.get_logger()
+
+PURGE_FILES = "purge-files"
 
 
 class Accounts:
@@ -31,6 +35,8 @@ class Accounts:
         sessions: Sessions,
         roles: Roles,
         attempts: Attempts,
+        addresses: Addresses,
+        jobs: JobQueue,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -39,6 +45,8 @@ class Accounts:
         self._sessions = sessions
         self._roles = roles
         self._attempts = attempts
+        self._addresses = addresses
+        self._jobs = jobs
         self._clock = clock
 
     async def register(self, email: str, password: str, name: str | None) -> Account:
@@ -48,6 +56,7 @@ class Accounts:
         account = await self._new(address, password, name, roles=("user",), verified=False)
         async with self._database.begin() as tx:
             await repository.add(tx, account, address.key)
+            await self._addresses.ask_within(tx, account.id, account.email)
             await audit.record(tx, "account.registered", account_id=account.id)
         log.info("account.created", account_id=str(account.id), roles=account.roles)
         return account
@@ -108,6 +117,7 @@ class Accounts:
     ) -> None:
         """Signs out everywhere but in the session to keep: whoever knew the old password is out."""
         await repository.set_password_hash(tx, account_id, hashed)
+        await self._addresses.void_links_within(tx, account_id)
         await self._sessions.end_all_within(tx, account_id, but=keep_session)
         await audit.record(tx, "account.password_changed", account_id=account_id)
 
@@ -151,11 +161,15 @@ class Accounts:
             await audit.record(tx, "account.enabled", account_id=account_id, actor_id=actor)
 
     async def remove(self, account_id: UUID, actor: UUID | None = None) -> None:
-        """Deletes the account with all that is known of the person. Raises AccountNotFound, LastAdmin."""
+        """Deletes the account with all that is known of the person; their files follow.
+
+        Raises AccountNotFound, LastAdmin.
+        """
         async with self._database.begin() as tx:
             await self._spare_last_admin(tx, await self._lock(tx, account_id))
             await self._shut_out(tx, account_id)
             await repository.remove(tx, account_id)
+            await self._jobs.enqueue(tx, PURGE_FILES, {"subject": str(account_id)})
             await audit.record(tx, "account.deleted", account_id=account_id, actor_id=actor)
         log.info("account.deleted", account_id=str(account_id))
 
@@ -165,7 +179,7 @@ class Accounts:
 
     async def _lock(self, tx: Transaction, account_id: UUID) -> Account:
         await repository.lock_admins(tx)
-        account = await repository.by_id(tx, account_id)
+        account = await repository.lock(tx, account_id)
         if account is None:
             raise AccountNotFound
         return account

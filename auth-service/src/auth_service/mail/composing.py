@@ -5,6 +5,8 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
+import idna
+
 from auth_service.mail.outbox import QueuedMail
 
 
@@ -17,7 +19,7 @@ def compose(mail: QueuedMail, sender: str) -> EmailMessage:
     message = mail.message
     try:
         recipient, author = _address(message.to), _address(sender, "Strongroom")
-        policy = SMTP if message.to.isascii() else SMTPUTF8
+        policy = SMTP if recipient.addr_spec.isascii() else SMTPUTF8
         composed = EmailMessage(policy.clone(raise_on_defect=True))
         composed["From"] = author
         composed["To"] = recipient
@@ -37,7 +39,8 @@ def _address(text: str, display_name: str = "") -> Address:
     local, at, domain = _line(text).rpartition("@")
     if not (local and at and domain):
         raise ValueError("not an address")
-    return Address(display_name, local, domain)
+    # A domain has a form in ASCII, and then every mail server can take it.
+    return Address(display_name, local, domain if domain.isascii() else idna.encode(domain, uts46=True).decode())
 
 
 def _line(text: str) -> str:

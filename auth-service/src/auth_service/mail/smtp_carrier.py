@@ -11,7 +11,8 @@ from auth_service.mail.outbox import QueuedMail
 from strongroom.database.job_worker import GiveUp, NotYet
 
 _PATIENCE = 20.0
-_PERMANENT = range(550, 560)  # about this mail; other 5xx are about us, and may be mended (RFC 5321 §4.2.3)
+# There is no such mailbox (RFC 5321 §4.2.3). Other refusals may be about us, and be mended by who runs this.
+_NO_MAILBOX = {550, 551, 553}
 
 
 class SmtpCarrier:
@@ -45,9 +46,10 @@ class SmtpCarrier:
                 timeout=_PATIENCE,
             )
         except SMTPRecipientsRefused as refusal:
-            raise _outcome(refusal.recipients[0].code) from refusal
+            code = refusal.recipients[0].code
+            raise (GiveUp if code in _NO_MAILBOX else NotYet)(f"SMTP {code}") from refusal
         except SMTPResponseException as refusal:
-            raise _outcome(refusal.code) from refusal
+            raise NotYet(f"SMTP {refusal.code}") from refusal
         except (SMTPException, OSError) as error:
             raise NotYet(type(error).__name__) from error
 
@@ -55,7 +57,3 @@ class SmtpCarrier:
         if self._implicit_tls:
             return False
         return True if self._user else None
-
-
-def _outcome(code: int) -> NotYet | GiveUp:
-    return GiveUp(f"SMTP {code}") if code in _PERMANENT else NotYet(f"SMTP {code}")

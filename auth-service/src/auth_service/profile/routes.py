@@ -9,11 +9,13 @@ from auth_service.access import Anyone, Person
 from auth_service.accounts.schemas import User
 from auth_service.accounts.service import Accounts
 from auth_service.profile.schemas import PasswordChange, ProfileChange
+from auth_service.recovery.email_change import EmailChange
 from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/auth/profile", tags=["accounts"])
 
 AccountsDep = Annotated[Accounts, provided(Accounts)]
+EmailChangeDep = Annotated[EmailChange, provided(EmailChange)]
 
 
 @router.get("")
@@ -22,7 +24,11 @@ async def profile(who: Anyone, accounts: AccountsDep) -> User:
 
 
 @router.patch("")
-async def change(wanted: ProfileChange, who: Person, accounts: AccountsDep) -> User:
+async def change(wanted: ProfileChange, who: Person, accounts: AccountsDep, email_change: EmailChangeDep) -> User:
+    """A new email address takes the current password, and counts once the link that is sent there is followed."""
+    if wanted.email is not None:
+        password = wanted.current_password.get_secret_value() if wanted.current_password else ""
+        await email_change.ask(who.account_id, wanted.email, password)
     if "name" in wanted.model_fields_set:
         await accounts.rename(who.account_id, wanted.name)
     return User.of(await accounts.current(who.account_id))

@@ -70,6 +70,7 @@ class Services:
             "STRONGROOM_ADMIN_EMAIL": admin.email,
             "STRONGROOM_ADMIN_PASSWORD": admin.password,
             "STRONGROOM_MAIL_DIR": str(mail),
+            "STRONGROOM_FILES_URL": _url(self._doors.files),
         }
         return self._service("auth", "auth_service", self._doors.auth, "/readyz", own)
 
