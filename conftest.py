@@ -11,6 +11,7 @@ import asyncpg
 import httpx2
 import pytest
 import uvicorn
+from hypothesis import HealthCheck, settings
 from starlette.types import ASGIApp
 
 from strongroom.database.migrations import migrate
@@ -18,6 +19,10 @@ from strongroom.web.http11 import StrictHttp11
 from strongroom_embedded.postgres import EmbeddedPostgres
 
 pytest_plugins = ["strongroom_embedded.testing"]
+
+# How long an example takes says more of what else the machine does than of the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 MakeDatabase = Callable[[Path], str]
 Serve = Callable[[ASGIApp], Awaitable[str]]
