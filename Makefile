@@ -7,6 +7,8 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := shared auth-service file-service gateway deploy/embedded
 PROJECTS := $(PACKAGES:%=%/pyproject.toml)
 TESTS := $(PACKAGES:%=%/tests) tests-e2e
+# A temporary folder of its own: PostgreSQL, started by root, needs a way into it that another run of pytest would close.
+PYTEST = root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && PYTEST_DEBUG_TEMPROOT="$$root" $(BIN)/python -m pytest
 SOURCES := conftest.py $(PACKAGES) tests-e2e
 
 .DEFAULT_GOAL := help
@@ -43,10 +45,10 @@ format: $(INSTALLED) ## put the sources into shape
 	$(BIN)/ruff format $(SOURCES)
 
 test: $(INSTALLED) ## everything that a change must pass
-	$(BIN)/python -m pytest -m "not heavy"
+	$(PYTEST) -m "not heavy"
 
 e2e: $(INSTALLED) ## whole journeys and heavy proofs; STRONGROOM_URL=… runs them against what runs there
-	$(BIN)/python -m pytest tests-e2e
+	$(PYTEST) tests-e2e
 
 bench: $(INSTALLED) ## measure, and print a table of ratios
 	$(BIN)/python tests-e2e/bench
