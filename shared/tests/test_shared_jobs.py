@@ -338,3 +338,13 @@ async def test_the_environment_cannot_rename_the_tables(
         monkeypatch.setenv(name, "elsewhere")
     await enqueue(database, JobQueue(database, "auth"))
     assert await sql.fetchval(LEFT) == 1
+
+
+async def test_a_worker_that_is_stopped_at_any_moment_cuts_nothing_off(url: str, sql: asyncpg.Connection) -> None:
+    # Cut off half way, a connection or a statement would fail where nobody looks, and anyio fails the test for that.
+    others = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    for steps in range(60):
+        async with working(url, handler(Doing())):
+            for _ in range(steps):
+                await asyncio.sleep(0)
+        await until(sql, others, 0)

@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 
 import structlog
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain import models
 from pgqueuer.domain.errors import RetryRequested
@@ -20,6 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from strongroom.database.engine import asyncpg_url
+from strongroom.database.job_driver import UnhurriedDriver
 from strongroom.database.jobs import names, queries
 
 log = structlog.get_logger()
@@ -108,7 +108,8 @@ class Worker:
         self._stopping.set()
         if self._manager is not None:
             self._manager.shutdown.set()
-            await asyncio.wait({self._task}, timeout=self._grace)
+        # Also while it connects, which has a time limit: what is cut off half way there fails where nobody looks.
+        await asyncio.wait({self._task}, timeout=self._grace)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         await self._engine.dispose()
@@ -128,25 +129,31 @@ class Worker:
         """Until it is told to stop, or the connection is lost."""
         async with self._engine.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
-            self._manager = manager = self._managed(raw)
-            raw.add_termination_listener(lambda _: manager.shutdown.set())
             self._pause = _FIRST_PAUSE
+            driver = UnhurriedDriver(raw)
             try:
-                await manager.run(
-                    dequeue_timeout=self._poll,
-                    batch_size=_BATCH,
-                    max_concurrent_tasks=_AT_ONCE,
-                    shutdown_on_listener_failure=True,
-                    heartbeat_timeout=self._heartbeat,
-                    log_aggregation_interval=timedelta(0),
-                )
+                if not self._stopping.is_set():
+                    await self._manage(driver, raw)
             finally:
                 self._manager = None
+                await driver.settle()
                 # What is closed without a word to the server cannot hang on a server that does not answer.
                 raw.terminate()
 
-    def _managed(self, raw: Any) -> QueueManager:
-        manager = QueueManager(queries(AsyncpgDriver(raw), self._names), channel=self._names.channel)
+    async def _manage(self, driver: UnhurriedDriver, raw: Any) -> None:
+        self._manager = manager = self._managed(driver)
+        raw.add_termination_listener(lambda _: manager.shutdown.set())
+        await manager.run(
+            dequeue_timeout=self._poll,
+            batch_size=_BATCH,
+            max_concurrent_tasks=_AT_ONCE,
+            shutdown_on_listener_failure=True,
+            heartbeat_timeout=self._heartbeat,
+            log_aggregation_interval=timedelta(0),
+        )
+
+    def _managed(self, driver: UnhurriedDriver) -> QueueManager:
+        manager = QueueManager(queries(driver, self._names), channel=self._names.channel)
         for name, handler in self._handlers.items():
             manager.entrypoint(name, accepts_context=False, on_failure="hold")(partial(self._attempt, handler))
         return manager
