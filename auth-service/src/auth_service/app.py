@@ -62,6 +62,7 @@ from auth_service.roles import routes as role_routes
 from auth_service.roles.service import Roles
 from auth_service.sessions import routes as session_routes
 from auth_service.sessions.browser import BrowserSessions
+from auth_service.sessions.cookies import Cookies
 from auth_service.sessions.service import Sessions
 from auth_service.settings import AuthSettings
 from strongroom import TokenVerifier
@@ -184,6 +185,8 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
                 confirmation,
                 password_reset,
                 EmailChange(database, accounts, addresses, outbox, attempts),
+                purge,
+                Cookies(settings.public_url),
                 Csrf(master_key.derive("csrf")),
                 Authorization(database, accounts, roles, codes, issuer=settings.public_url),
                 PageSignIn(sign_in, second_factors, browsers),

@@ -1,7 +1,6 @@
 """The cookies and pages of the authorization endpoint."""
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
@@ -10,6 +9,8 @@ from auth_service.authorization.csrf import Csrf
 from auth_service.authorization.request import AuthorizationRequest
 from auth_service.pages.rendering import page
 from auth_service.sessions.browser import LIFETIME
+from auth_service.sessions.cookies import Cookies
+from strongroom.web.parts import part
 
 SESSION_COOKIE = "strongroom_browser"
 
@@ -28,7 +29,8 @@ class Pages:
     """Renders for one request of one browser. `query` is what the app sent the person with."""
 
     def __init__(self, request: Request, csrf: Csrf, query: str) -> None:
-        self._secure = request.url.scheme == "https"
+        self._request = request
+        self._cookies = part(request.app, Cookies)
         self._csrf = csrf
         self._cookie = request.cookies.get(Csrf.COOKIE) or csrf.new_cookie()
         self._query = query
@@ -37,6 +39,7 @@ class Pages:
         self, asked: AuthorizationRequest, *, username: str = "", trouble: str = "", status: int = 200
     ) -> Response:
         return self._page(
+            asked,
             "sign_in.html",
             status,
             title="Sign in",
@@ -45,42 +48,37 @@ class Pages:
             trouble=trouble,
         )
 
-    def second_factor(self, mfa_token: str, *, trouble: str = "", status: int = 200) -> Response:
-        return self._page("second_factor.html", status, title="One more step", mfa_token=mfa_token, trouble=trouble)
+    def second_factor(
+        self, asked: AuthorizationRequest, mfa_token: str, *, trouble: str = "", status: int = 200
+    ) -> Response:
+        return self._page(
+            asked, "second_factor.html", status, title="One more step", mfa_token=mfa_token, trouble=trouble
+        )
 
     def consent(self, asked: AuthorizationRequest, account: Account, scope: Sequence[str]) -> Response:
-        destination = urlsplit(asked.back.redirect_uri)
-        target = f"{destination.scheme}:" if not destination.netloc else f"{destination.scheme}://{destination.netloc}"
         return self._page(
+            asked,
             "consent.html",
             200,
-            (target,),
             title=f"Allow {asked.back.client.name}?",
             client_name=asked.back.client.name,
             email=account.email,
             asks=[_MEANINGS.get(one, f"use {one}") for one in scope],
-            destination=target,
+            destination=asked.back.target,
         )
 
-    def _page(self, template: str, status: int, form_targets: Sequence[str] = (), **values: object) -> Response:
+    def _page(self, asked: AuthorizationRequest, template: str, status: int, **values: object) -> Response:
         token = self._csrf.token(self._cookie, self._query)
-        response = page(template, status=status, form_targets=form_targets, request=self._query, csrf=token, **values)
-        response.set_cookie(
-            Csrf.COOKIE, self._cookie, path="/auth", httponly=True, samesite="strict", secure=self._secure
-        )
+        # Every page, since whoever has allowed the app before goes on to it from the sign-in form.
+        targets = (asked.back.form_target,)
+        response = page(template, status=status, form_targets=targets, request=self._query, csrf=token, **values)
+        self._cookies.put(self._request, response, Csrf.COOKIE, self._cookie, samesite="lax")
         return response
 
     def remember(self, response: Response, session: str) -> None:
         """`lax`, not `strict`: the app's link to us comes from another site, and must find the person signed in."""
-        response.set_cookie(
-            SESSION_COOKIE,
-            session,
-            max_age=int(LIFETIME.total_seconds()),
-            path="/auth",
-            httponly=True,
-            samesite="lax",
-            secure=self._secure,
-        )
+        age = int(LIFETIME.total_seconds())
+        self._cookies.put(self._request, response, SESSION_COOKIE, session, samesite="lax", max_age=age)
 
     def forget(self, response: Response) -> None:
-        response.delete_cookie(SESSION_COOKIE, path="/auth")
+        self._cookies.remove(response, SESSION_COOKIE)

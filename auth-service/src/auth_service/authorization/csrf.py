@@ -7,7 +7,8 @@ import secrets
 class Csrf:
     """A signed double-submit token: the cookie holds random bits, the form their keyed hash over the request it is for.
 
-    The cookie is HttpOnly and SameSite=Strict, so another site can neither read it nor have it sent along.
+    The cookie is HttpOnly and SameSite=Lax, so another site can neither read it nor have it sent along with a form.
+    Were it Strict, it would stay behind when an app sends a person here, and a new one would void forms in other tabs.
     """
 
     COOKIE = "strongroom_csrf"

@@ -39,8 +39,9 @@ async def return_address(parameters: dict[str, str], clients: Clients) -> Return
 
 def checked(parameters: dict[str, str], back: ReturnAddress) -> AuthorizationRequest:
     """Raises RequestRefused."""
-    if {"request", "request_uri"} & parameters.keys():
-        raise RequestRefused(back, "request_not_supported", "Request objects are not supported")
+    for name in ("request", "request_uri"):
+        if name in parameters:
+            raise RequestRefused(back, f"{name}_not_supported", "Request objects are not supported")
     if parameters.get("response_type") != "code":
         raise RequestRefused(back, "unsupported_response_type", "Only response_type=code is supported")
     if parameters.get("response_mode", "query") != "query":

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Response
 
-from auth_service.authorization.schemas import PageForm
 from auth_service.authorization.visit import Visit
 from auth_service.sessions.device import DeviceDep
 
@@ -14,14 +13,18 @@ VisitDep = Annotated[Visit, Depends(Visit)]
 
 
 @router.get("/authorize", response_class=Response)
-async def authorize(request: Request, visit: VisitDep) -> Response:
+async def authorize(visit: VisitDep) -> Response:
     """The sign-in page, the consent page, or straight back to the app. PKCE with S256 is required (RFC 7636)."""
-    return await visit.arrive(request.url.query)
+    return await visit.arrive()
 
 
 @router.post("/authorize", response_class=Response, include_in_schema=False)
-async def answer(form: Annotated[PageForm, Form()], visit: VisitDep, device: DeviceDep) -> Response:
-    visit.require_own_form(form)
+async def answer(visit: VisitDep, device: DeviceDep) -> Response:
+    """What our pages send. An app may send its request by POST too (OpenID Connect Core §3.1.2.1)."""
+    fields = await visit.posted()
+    if "step" not in fields:
+        return visit.start(fields)
+    form = visit.own_form(fields)
     match form.step:
         case "sign-in":
             return await visit.sign_in(form, device)

@@ -66,7 +66,8 @@ class Authorization:
             return SignInNeeded()
         account = await self._accounts.current(browser.account_id)
         scope = await self._grantable(request, account)
-        if "consent" not in request.prompt and await self._has_consented(account.id, request.back, scope):
+        remembered = "consent" not in request.prompt and request.back.client_is_certain
+        if remembered and await self._has_consented(account.id, request.back, scope):
             return await self._issue(request, account.id, scope, browser)
         if "none" in request.prompt:
             raise RequestRefused(request.back, "consent_required", "The person has not allowed this yet")

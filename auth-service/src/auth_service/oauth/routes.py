@@ -34,7 +34,7 @@ async def token(
     grant = await _decide(parsed(TokenRequest, caller.form), caller, grants, device)
     response.headers.update(NO_STORE)
     if grant.device_cookie:
-        mark_device(response, grant.device_cookie, secure=request.url.scheme == "https")
+        mark_device(request, response, grant.device_cookie)
     return TokenAnswer.of(grant)
 
 

@@ -5,6 +5,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
+from auth_service.sessions.cookies import Cookies
+from strongroom.web.parts import part
+
 DEVICE_COOKIE = "strongroom_device"
 _A_YEAR = 365 * 86_400
 _LONGEST_AGENT = 400
@@ -28,7 +31,6 @@ async def _device(request: Request) -> Device:
 DeviceDep = Annotated[Device, Depends(_device)]
 
 
-def mark_device(response: Response, cookie: str, *, secure: bool) -> None:
-    response.set_cookie(
-        DEVICE_COOKIE, cookie, max_age=_A_YEAR, path="/auth", httponly=True, samesite="strict", secure=secure
-    )
+def mark_device(request: Request, response: Response, cookie: str) -> None:
+    cookies = part(request.app, Cookies)
+    cookies.put(request, response, DEVICE_COOKIE, cookie, samesite="strict", max_age=_A_YEAR)
