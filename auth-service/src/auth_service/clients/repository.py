@@ -60,9 +60,8 @@ async def listed(tx: AsyncConnection, *, after: UUID | None, limit: int) -> Sequ
     return [_client(row) for row in (await tx.execute(query)).mappings()]
 
 
-async def set_secret(tx: AsyncConnection, client_id: UUID, secret_digest: bytes) -> bool:
-    statement = update(clients).where(clients.c.id == client_id).values(secret_digest=secret_digest)
-    return (await tx.execute(statement)).rowcount == 1
+async def set_secret(tx: AsyncConnection, client_id: UUID, secret_digest: bytes) -> None:
+    await tx.execute(update(clients).where(clients.c.id == client_id).values(secret_digest=secret_digest))
 
 
 async def remove(tx: AsyncConnection, client_id: UUID) -> bool:

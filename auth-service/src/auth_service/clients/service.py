@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from auth_service.audit import repository as audit
 from auth_service.clients import repository
-from auth_service.clients.errors import ClientNotFound
+from auth_service.clients.errors import ClientNotFound, PublicClient
 from auth_service.clients.redirects import require_redirect_uri
 from auth_service.clients.repository import Client
 from auth_service.sessions.service import Sessions
@@ -55,6 +55,8 @@ class Clients:
             identity = UUID(client_id)
         except ValueError:
             return None
+        if str(identity) != client_id:
+            return None  # one client, one id: UUID reads it in braces and capitals too
         async with self._database.reading() as connection:
             return await repository.by_id(connection, identity)
 
@@ -74,11 +76,15 @@ class Clients:
             return await repository.listed(connection, after=after, limit=limit)
 
     async def renew_secret(self, client_id: UUID, actor: UUID) -> str:
-        """A new secret; the old one is void at once. Raises ClientNotFound."""
+        """A new secret; the old one is void at once. Raises ClientNotFound, PublicClient."""
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         async with self._database.begin() as tx:
-            if not await repository.set_secret(tx, client_id, _digest(secret)):
+            client = await repository.by_id(tx, client_id)
+            if client is None:
                 raise ClientNotFound
+            if client.secret_digest is None:
+                raise PublicClient
+            await repository.set_secret(tx, client_id, _digest(secret))
             await audit.record(tx, "client.secret_renewed", actor_id=actor, client_id=str(client_id))
         return secret
 
