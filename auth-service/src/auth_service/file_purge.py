@@ -1,6 +1,7 @@
 """Has the file service remove what a deleted account leaves there."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 import httpx2
@@ -29,7 +30,9 @@ class FilePurge:
 
     def handlers(self) -> Mapping[str, Handler]:
         """Never given up, since the person has a right to it. Without a file service the jobs wait for one."""
-        return {PURGE_FILES: Handler(self.purge, keep_trying=None)} if self._files_url else {}
+        if self._files_url is None:
+            return {}
+        return {PURGE_FILES: Handler(self.purge, keep_trying=None, longest_pause=timedelta(hours=1))}
 
     async def purge(self, job: Job) -> None:
         """Raises NotYet. Once more does no harm."""

@@ -1,5 +1,6 @@
 """Puts a mail into the form of RFC 5322. Nothing in it can become a header of its own."""
 
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -30,7 +31,7 @@ def compose(mail: QueuedMail, sender: str) -> EmailMessage:
         composed["Auto-Submitted"] = "auto-generated"  # RFC 3834: so that no vacation message answers it
         # Unbroken lines where that is possible: a link stays one even where the file is read as it is.
         composed.set_content(message.text, cte="7bit" if _is_plain(message.text) else "quoted-printable")
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise Uncomposable from error
     return composed
 
@@ -40,7 +41,10 @@ def _address(text: str, display_name: str = "") -> Address:
     if not (local and at and domain):
         raise ValueError("not an address")
     # A domain has a form in ASCII, and then every mail server can take it.
-    return Address(display_name, local, domain if domain.isascii() else idna.encode(domain, uts46=True).decode())
+    plain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+    if local.isascii():
+        return Address(display_name, addr_spec=f"{local}@{plain}")
+    return Address(display_name, local, plain)
 
 
 def _line(text: str) -> str:

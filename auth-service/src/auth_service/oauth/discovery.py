@@ -1,10 +1,11 @@
 """Tells clients where everything is (OpenID Connect Discovery 1.0 §3, RFC 8414 §2)."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated
 
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Header
+from fastapi.responses import JSONResponse, Response
 
 from auth_service.roles.service import Roles
 from strongroom.web.parts import provided
@@ -47,7 +48,7 @@ class Discovery:
             "authorization_response_iss_parameter_supported": True,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,
-            "prompt_values_supported": ["none", "login", "consent"],
+            "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "claims_supported": [
@@ -73,5 +74,11 @@ DiscoveryDep = Annotated[Discovery, provided(Discovery)]
 
 @router.get("/.well-known/openid-configuration", response_model=dict[str, object])
 @router.get("/.well-known/oauth-authorization-server", response_model=dict[str, object])
-async def metadata(discovery: DiscoveryDep) -> JSONResponse:
-    return JSONResponse(await discovery.document(), headers={"Cache-Control": "public, max-age=300"})
+async def metadata(discovery: DiscoveryDep, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+    document = JSONResponse(await discovery.document())
+    etag = f'"{sha256(bytes(document.body)).hexdigest()[:32]}"'
+    caching = {"Cache-Control": "public, max-age=300", "ETag": etag}
+    if if_none_match is not None and etag in if_none_match:
+        return Response(status_code=304, headers=caching)
+    document.headers.update(caching)
+    return document

@@ -7,7 +7,7 @@ from auth_service.accounts.repository import Account
 from auth_service.accounts.service import Accounts
 from auth_service.accounts.sign_in import SignIn
 from auth_service.attempts.errors import TooManyAttempts
-from auth_service.authorization.codes import AuthorizationCodes
+from auth_service.authorization.codes import AuthorizationCodes, Redeemed
 from auth_service.mfa.errors import SecondFactorFailed
 from auth_service.mfa.service import SecondFactors
 from auth_service.oauth.access_tokens import AccessTokens
@@ -118,15 +118,20 @@ class Grants:
         )
         if redeemed is None:
             raise InvalidGrant("The authorization code is not valid")
-        account = await self.accounts.current(redeemed.session.account_id)
-        id_token = None
-        if "openid" in redeemed.session.scope.split():
-            claims = person_claims(account, redeemed.session.scope)
-            claims |= {"auth_time": int(redeemed.authenticated_at.timestamp()), "sid": str(redeemed.session.id)}
-            if redeemed.nonce is not None:
-                claims["nonce"] = redeemed.nonce
-            id_token = self.access_tokens.issue_id_token(caller.client_id, claims)
-        return self._grant(redeemed.session, redeemed.session.scope, id_token=id_token)
+        session = redeemed.session
+        # A role taken away since the consent takes its scopes along.
+        scope = self._still(session.scope, await self.roles.scopes_of(session.roles))
+        return self._grant(session, scope, id_token=await self._id_token(redeemed, scope))
+
+    async def _id_token(self, redeemed: Redeemed, scope: str) -> str | None:
+        if "openid" not in scope.split():
+            return None
+        session = redeemed.session
+        claims = person_claims(await self.accounts.current(session.account_id), scope)
+        claims |= {"auth_time": int(redeemed.authenticated_at.timestamp()), "sid": str(session.id)}
+        if redeemed.nonce is not None:
+            claims["nonce"] = redeemed.nonce
+        return self.access_tokens.issue_id_token(session.client_id, claims)
 
     async def _allowed(self, caller: Caller, roles: tuple[str, ...]) -> tuple[str, ...]:
         """What a person may grant to the client: what their roles allow, and of that what the client is for."""

@@ -25,7 +25,10 @@ _BODY = form_body(TokenHint.model_json_schema())
 
 @router.post("/revoke", openapi_extra=_BODY)
 async def revoke(caller: CallerDep, tokens: TokensDep) -> Response:
-    """A refresh token is revoked with its whole session, an access token by itself. 200 whether or not it was valid."""
+    """A refresh token is revoked with its whole session, an access token by itself. 200 whether or not it was valid.
+
+    Another client's is refused with `invalid_grant` (RFC 7009 §2.1).
+    """
     await tokens.revoke(caller, parsed(TokenHint, caller.form).token)
     return Response(headers=NO_STORE)
 
@@ -36,7 +39,7 @@ async def introspect(caller: CallerDep, tokens: TokensDep, response: Response) -
     if not caller.confidential:
         raise InvalidClient
     response.headers.update(NO_STORE)
-    return await tokens.introspect(parsed(TokenHint, caller.form).token)
+    return await tokens.introspect(caller, parsed(TokenHint, caller.form).token)
 
 
 @router.get("/userinfo", response_model_exclude_none=True)

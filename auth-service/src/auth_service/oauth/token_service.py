@@ -4,6 +4,7 @@ from datetime import datetime
 
 from auth_service.oauth.access_tokens import AUDIENCE
 from auth_service.oauth.client_authentication import Caller
+from auth_service.oauth.errors import InvalidGrant
 from auth_service.oauth.schemas import Introspection
 from auth_service.sessions.service import Sessions
 from strongroom import TokenVerifier
@@ -16,12 +17,15 @@ class Tokens:
         self._sessions = sessions
         self._issuer = issuer
 
-    async def introspect(self, token: str) -> Introspection:
-        """Any token of this issuer, whosever it is: who asks is a service that was handed it."""
+    async def introspect(self, caller: Caller, token: str) -> Introspection:
+        """Any access token of this issuer, since who asks is a service that was handed it; a refresh token of its own.
+
+        RFC 7662 §2.2: whoever may not know of a token is told that it is not active.
+        """
         try:
             who = await self._verifier.verify(token)
         except InvalidToken:
-            return await self._introspect_refresh_token(token)
+            return await self._introspect_refresh_token(caller, token)
         return Introspection(
             active=True,
             scope=" ".join(sorted(who.scopes)),
@@ -36,9 +40,9 @@ class Tokens:
             sid=who.session_id,
         )
 
-    async def _introspect_refresh_token(self, token: str) -> Introspection:
+    async def _introspect_refresh_token(self, caller: Caller, token: str) -> Introspection:
         known = await self._sessions.inspect(token)
-        if known is None:
+        if known is None or known.session.client_id != caller.client_id:
             return Introspection(active=False)
         return Introspection(
             active=True,
@@ -52,14 +56,18 @@ class Tokens:
         )
 
     async def revoke(self, caller: Caller, token: str) -> None:
-        """A refresh token with its session, an access token by itself. What is not the client's is left alone."""
+        """A refresh token with its session, an access token by itself. Raises InvalidGrant for another client's."""
         if await self._sessions.revoke(token, client_id=caller.client_id):
             return
+        if await self._sessions.inspect(token):
+            raise InvalidGrant("The token was issued to another client")
         try:
             who = await self._verifier.verify(token)
         except InvalidToken:
             return  # RFC 7009 §2.2: an invalid token is as good as revoked
-        if who.client_id == caller.client_id and who.token_id:
+        if who.client_id != caller.client_id:
+            raise InvalidGrant("The token was issued to another client")
+        if who.token_id:
             await self._sessions.refuse_token(who.token_id)
 
 
