@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from auth_service.attempts.errors import TooManyAttempts
-from auth_service.attempts.service import Attempts, Limit
 from strongroom.database import Database
+from strongroom.database.attempts import Attempts, Limit, TooManyAttempts
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -35,7 +34,7 @@ def database_url(make_database: Callable[[Path], str]) -> str:
 @pytest.fixture
 async def attempts(database_url: str, clock: Clock) -> AsyncIterator[Attempts]:
     database = Database(database_url)
-    yield Attempts(database, b"k" * 32, clock=clock)
+    yield Attempts(database, "auth", b"k" * 32, clock=clock)
     await database.aclose()
 
 

@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 
 from auth_service.accounts import repository as accounts
 from auth_service.accounts.repository import Account
-from auth_service.attempts.errors import TooManyAttempts
-from auth_service.attempts.service import GUESSES, Attempts, Limit
 from auth_service.keys.sealing import MasterKey, WrongMasterKey
 from auth_service.mfa.ceremonies import Ceremonies
 from auth_service.mfa.codes import matching_step, new_recovery_codes, recovery_digest
@@ -25,6 +23,7 @@ from auth_service.mfa.passkeys import Passkeys
 from auth_service.mfa.service import Redeemed, SecondFactors
 from auth_service.settings import AuthSettings
 from strongroom.database import Database
+from strongroom.database.attempts import GUESSES, Attempts, Limit, TooManyAttempts
 
 WANTED = {"client_id": "strongroom", "scope": "files:read"}
 MANY = 200
@@ -71,7 +70,7 @@ def limit() -> Limit:
 
 @pytest.fixture
 def attempts(database: Database, clock: Clock) -> Attempts:
-    return Attempts(database, b"k" * 32, clock=clock)
+    return Attempts(database, "auth", b"k" * 32, clock=clock)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Looks for what a refused or broken request may have left behind."""
 
+import asyncio
+
 from minio import Minio
 
 from strongroom.database import Database
@@ -23,3 +25,14 @@ class Leftovers:
         """The objects that a version of a file points at."""
         async with self._database.reading() as connection:
             return set((await connection.exec_driver_sql("select object_key from files.file_versions")).scalars())
+
+    async def freed(self) -> set[str]:
+        """What is in the store once every job is done that removes something."""
+        async with asyncio.timeout(20):
+            while await self._jobs():  # noqa: ASYNC110 - the table tells nobody
+                await asyncio.sleep(0.01)
+        return self.objects()
+
+    async def _jobs(self) -> int:
+        async with self._database.reading() as connection:
+            return int((await connection.exec_driver_sql("select count(*) from files.pgqueuer")).scalar_one())

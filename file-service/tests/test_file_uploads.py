@@ -84,17 +84,6 @@ async def test_uploads_to_one_path_at_once_become_versions_of_one_file(ada: File
     assert sorted(answer.json()["version"] for answer in answers) == list(range(1, 11))
 
 
-async def test_the_type_is_what_was_declared_or_what_the_name_says(ada: FileClient) -> None:
-    cases = [
-        ("a.pdf", "application/x-own; v=1", "application/x-own; v=1"),
-        ("a.pdf", "application/octet-stream", "application/pdf"),
-        ("a.pdf", "no type at all", "application/pdf"),
-        ("a", "text/plain\tx", "application/octet-stream"),
-    ]
-    for name, declared, kept in cases:
-        assert (await ada.upload(b"x", name, declared)).json()["content_type"] == kept
-
-
 async def test_several_files_are_told_back_in_their_order(ada: FileClient) -> None:
     answer = await ada.upload_several(("b.txt", b"1"), ("a.txt", b"22"), ("c/d.txt", b"333"))
     assert answer.status_code == 201

@@ -9,11 +9,9 @@ from fastapi import FastAPI
 
 from auth_service.accounts import routes as account_routes
 from auth_service.accounts.addresses import Addresses
-from auth_service.accounts.passwords import Passwords
 from auth_service.accounts.service import Accounts
 from auth_service.accounts.sign_in import SignIn
 from auth_service.admin import routes as admin_routes
-from auth_service.attempts.service import Attempts
 from auth_service.audit.service import AuditTrail
 from auth_service.authorization import routes as authorization_routes
 from auth_service.authorization.codes import AuthorizationCodes
@@ -24,7 +22,6 @@ from auth_service.authorization.sign_in import PageSignIn
 from auth_service.clients import routes as client_routes
 from auth_service.clients.service import Clients
 from auth_service.file_purge import FilePurge
-from auth_service.housekeeping import housekeeping
 from auth_service.keys import routes as key_routes
 from auth_service.keys.repository import CHANNEL as KEYS_CHANNEL
 from auth_service.keys.resealing import Resealing
@@ -67,11 +64,14 @@ from auth_service.sessions.service import Sessions
 from auth_service.settings import AuthSettings
 from strongroom import TokenVerifier
 from strongroom.database import Database
+from strongroom.database.attempts import Attempts
 from strongroom.database.job_worker import Worker
 from strongroom.database.jobs import JobQueue
 from strongroom.database.notifications import Notifications
+from strongroom.passwords import Passwords
 from strongroom.web.app import build_app
 from strongroom.web.health import Readiness
+from strongroom.web.housekeeping import housekeeping
 from strongroom.web.parts import provide
 
 _LARGEST_BODY = 64 * 1024
@@ -122,7 +122,7 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
     rotation = KeyRotation(
         database, keys, period=timedelta(days=settings.key_rotation_days), token_lifetime=token_lifetime
     )
-    attempts = Attempts(database, master_key.derive("attempts"))
+    attempts = Attempts(database, _SCHEMA, master_key.derive("attempts"))
     roles = Roles(database)
     sessions = Sessions(
         database,

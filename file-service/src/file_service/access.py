@@ -1,5 +1,6 @@
 """The words that routes name their caller with."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -17,20 +18,33 @@ class NoOwner(Forbidden):
     title = "This token does not speak for an account"
 
 
-async def _reader(who: Annotated[Principal, scoped("files:read")]) -> UUID:
-    return _owner(who)
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who asks: the owner of what they upload."""
+
+    id: UUID
+    roles: frozenset[str]
 
 
-async def _writer(who: Annotated[Principal, scoped("files:write")]) -> UUID:
-    return _owner(who)
+async def _reader(who: Annotated[Principal, scoped("files:read")]) -> Account:
+    return _account(who)
 
 
-def _owner(who: Principal) -> UUID:
+async def _writer(who: Annotated[Principal, scoped("files:write")]) -> Account:
+    return _account(who)
+
+
+async def _admin(who: Annotated[Principal, scoped("admin")]) -> Account:
+    return _account(who)
+
+
+def _account(who: Principal) -> Account:
     try:
-        return UUID(who.subject)
+        return Account(UUID(who.subject), who.roles)
     except ValueError as error:
         raise NoOwner from error
 
 
-Reader = Annotated[UUID, Depends(_reader)]
-Writer = Annotated[UUID, Depends(_writer)]
+Reader = Annotated[Account, Depends(_reader)]
+Writer = Annotated[Account, Depends(_writer)]
+Admin = Annotated[Account, Depends(_admin)]

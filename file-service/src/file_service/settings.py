@@ -4,6 +4,8 @@ from pydantic import Field, SecretStr
 
 from strongroom.web.settings import DatabaseSettings, ServiceSettings, Settings
 
+_GIB = 1024**3
+
 
 class StorageSettings(Settings):
     """Where the objects are kept."""
@@ -17,5 +19,11 @@ class StorageSettings(Settings):
 
 class FileSettings(ServiceSettings, DatabaseSettings, StorageSettings):
     auth_url: str = Field(description="The auth service, for its keys and its revocations")
-    max_file_bytes: int = Field(default=50 * 1024**3, ge=1)
+    quota_bytes: int = Field(default=100 * _GIB, ge=0, description="Of an account that has no other")
+    max_file_bytes: int = Field(default=50 * _GIB, ge=1)
+    max_file_bytes_by_role: dict[str, int] = Field(
+        default_factory=dict, description='JSON, like {"guest": 1048576}; of several roles the largest counts'
+    )
     max_files_per_upload: int = Field(default=1000, ge=1)
+    allowed_types: list[str] = Field(default_factory=list, description='JSON, like ["image/*"]; empty allows all')
+    denied_types: list[str] = Field(default_factory=list, description="JSON; goes before what is allowed")

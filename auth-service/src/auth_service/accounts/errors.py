@@ -1,6 +1,6 @@
 """How dealing with accounts can fail."""
 
-from strongroom.errors import Conflict, Forbidden, InvalidToken, NotFound, Unavailable, Unprocessable
+from strongroom.errors import Conflict, Forbidden, InvalidToken, NotFound, Unprocessable
 
 
 class EmailTaken(Conflict):
@@ -40,10 +40,3 @@ class AccountGone(InvalidToken):
 class LastAdmin(Conflict):
     slug = "last-admin"
     title = "This is the last administrator; make another one first"
-
-
-class PasswordsBusy(Unavailable):
-    """More sign-ins wait for a password check than could be answered in a reasonable time."""
-
-    slug = "sign-in-busy"
-    title = "Too many people are signing in at this moment"

@@ -12,15 +12,15 @@ from auth_service.accounts import repository
 from auth_service.accounts.addresses import Addresses
 from auth_service.accounts.emails import EmailAddress, parse_email
 from auth_service.accounts.errors import AccountGone, AccountNotFound, LastAdmin, WrongPassword
-from auth_service.accounts.passwords import Passwords
 from auth_service.accounts.repository import Account, Search
 from auth_service.accounts.strength import require_strong
-from auth_service.attempts.service import Attempts
 from auth_service.audit import repository as audit
 from auth_service.roles.service import Roles
 from auth_service.sessions.service import Sessions
 from strongroom.database import Database, Transaction
+from strongroom.database.attempts import Attempts
 from strongroom.database.jobs import JobQueue
+from strongroom.passwords import Passwords
 
 log = structlog.get_logger()
 

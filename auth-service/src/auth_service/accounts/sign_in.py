@@ -8,13 +8,12 @@ from datetime import timedelta
 from auth_service.accounts import repository
 from auth_service.accounts.emails import parse_email
 from auth_service.accounts.errors import InvalidEmail
-from auth_service.accounts.passwords import Passwords
 from auth_service.accounts.repository import Account
-from auth_service.attempts.errors import TooManyAttempts
-from auth_service.attempts.service import Attempts, Limit
 from auth_service.sessions.device import Device
 from auth_service.sessions.service import Sessions
 from strongroom.database import Database
+from strongroom.database.attempts import Attempts, Limit, TooManyAttempts
+from strongroom.passwords import Passwords
 
 # One address may be a whole school behind one router, so it is given more room than one account.
 _FROM_ONE_ADDRESS = Limit(free=50, first=timedelta(seconds=1), longest=timedelta(minutes=5))

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from auth_service.accounts.sign_in import SignIn
-from auth_service.attempts.errors import TooManyAttempts
 from auth_service.mfa.errors import SecondFactorFailed
 from auth_service.mfa.service import SecondFactors
 from auth_service.sessions.browser import BrowserSessions
 from auth_service.sessions.device import Device
+from strongroom.database.attempts import TooManyAttempts
 
 # Stands where a client id would: what was begun on a page is not finished at the token endpoint, nor the other way.
 _PAGES = "pages"

@@ -7,7 +7,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Identity,
-    Integer,
     LargeBinary,
     MetaData,
     Table,
@@ -151,15 +150,6 @@ consents = Table(
     Column("given_at", _moment, nullable=False),
 )
 
-# Counts guesses, by a keyed hash of what they are guesses at: no address or account can be read from it.
-attempts = Table(
-    "attempts",
-    metadata,
-    Column("bucket", LargeBinary, primary_key=True),
-    Column("failures", Integer, nullable=False),
-    Column("last_at", _moment, nullable=False),
-    Column("blocked_until", _moment, nullable=False),
-)
 
 # Links in mails and tokens between two steps of a sign-in: single use, short-lived, stored hashed.
 one_time_tokens = Table(

@@ -5,10 +5,10 @@ from contextlib import AbstractAsyncContextManager
 
 import structlog
 
-from auth_service.background import first_of, in_background
 from auth_service.keys.repository import CHANNEL
 from auth_service.keys.rotation import KeyRotation
 from strongroom.database.notifications import Notifications
+from strongroom.web.background import first_of, in_background
 
 log = structlog.get_logger()
 

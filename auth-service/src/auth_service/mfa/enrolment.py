@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from auth_service.accounts.repository import Account
-from auth_service.attempts.service import Attempts
 from auth_service.audit import repository as audit
 from auth_service.keys.sealing import MasterKey
 from auth_service.mfa import recovery_codes, repository
@@ -13,6 +12,7 @@ from auth_service.mfa.codes import matching_step, new_secret
 from auth_service.mfa.errors import NoSecondFactor, TotpEnabled, TotpNotStarted, WrongCode
 from auth_service.mfa.repository import Factors
 from strongroom.database import Database
+from strongroom.database.attempts import Attempts
 
 
 class Enrolment:

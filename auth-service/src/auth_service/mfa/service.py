@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from auth_service.attempts.service import GUESSES, Attempts, Limit
 from auth_service.audit import repository as audit
 from auth_service.keys.sealing import MasterKey
 from auth_service.mfa import recovery_codes, repository
@@ -16,6 +15,7 @@ from auth_service.mfa.passkeys import Passkeys, new_challenge
 from auth_service.one_time import repository as one_time
 from auth_service.one_time.repository import OneTimeToken
 from strongroom.database import Database, Transaction
+from strongroom.database.attempts import GUESSES, Attempts, Limit
 
 _PURPOSE = "mfa"
 _LIFETIME = timedelta(minutes=5)

@@ -3,7 +3,7 @@
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from auth_service.attempts.errors import TooManyAttempts
+from strongroom.database.attempts import TooManyAttempts
 from strongroom.errors import AppError
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}

@@ -6,7 +6,6 @@ from typing import Any
 from auth_service.accounts.repository import Account
 from auth_service.accounts.service import Accounts
 from auth_service.accounts.sign_in import SignIn
-from auth_service.attempts.errors import TooManyAttempts
 from auth_service.authorization.codes import AuthorizationCodes, Redeemed
 from auth_service.mfa.errors import SecondFactorFailed
 from auth_service.mfa.service import SecondFactors
@@ -24,6 +23,7 @@ from auth_service.oauth.scopes import narrow
 from auth_service.roles.service import Roles
 from auth_service.sessions.device import Device
 from auth_service.sessions.service import OpenSession, Sessions
+from strongroom.database.attempts import TooManyAttempts
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from auth_service.accounts.addresses import CHANGE_EMAIL, Addresses
 from auth_service.accounts.emails import parse_email
 from auth_service.accounts.repository import Account
 from auth_service.accounts.service import Accounts
-from auth_service.attempts.service import Attempts
 from auth_service.audit import repository as audit
 from auth_service.mail.outbox import Outbox
 from auth_service.one_time import repository as one_time
 from auth_service.recovery import letters
 from auth_service.recovery.requests import TO_ONE_ADDRESS
 from strongroom.database import Database, Transaction
+from strongroom.database.attempts import Attempts
 
 _LIFETIME = timedelta(hours=24)
 

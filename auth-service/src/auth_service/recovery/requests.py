@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from auth_service.accounts.emails import parse_email
 from auth_service.accounts.errors import InvalidEmail
-from auth_service.attempts.errors import TooManyAttempts
-from auth_service.attempts.service import Attempts, Limit
 from strongroom.database import Database
+from strongroom.database.attempts import Attempts, Limit, TooManyAttempts
 from strongroom.database.jobs import JobQueue
 
 TO_ONE_ADDRESS = Limit(free=3, first=timedelta(minutes=1), longest=timedelta(hours=1))

@@ -1,8 +1,8 @@
 """The file service's tables as SQLAlchemy sees them. `migrations/` makes them; nothing calls `create_all`."""
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -13,11 +13,21 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 metadata = MetaData(schema="files")
 
 _moment = DateTime(timezone=True)
+
+# What an account keeps here, and how much it may. Whoever changes a tree locks its owner's row first.
+owners = Table(
+    "owners",
+    metadata,
+    Column("owner_id", Uuid, primary_key=True),
+    Column("bytes", BigInteger, nullable=False),  # of all versions, in the trash or not
+    Column("file_count", BigInteger, nullable=False),
+    Column("quota", BigInteger),  # null: the default one
+)
 
 # A file is a place in its owner's tree. What its current version holds stands here too, so that lists need no join.
 files = Table(
@@ -31,6 +41,9 @@ files = Table(
     Column("size", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
     Column("content_type", Text, nullable=False),
+    Column("declared_type", Text),
+    Column("name_key", Text, nullable=False),  # the last segment of the path, case folded: what names sort by
+    Column("words", TSVECTOR, nullable=False),  # of the name and the tags
     Column("tags", ARRAY(Text), nullable=False),
     Column("metadata", JSONB, nullable=False),
     Column("created_at", _moment, nullable=False),
@@ -44,9 +57,41 @@ file_versions = Table(
     metadata,
     Column("file_id", ForeignKey("files.files.id", ondelete="CASCADE"), primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("object_key", Text, nullable=False),
+    Column("object_key", Text, nullable=False),  # shared by a version and what was restored from it
     Column("size", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
+    Column("crc32", BigInteger),  # what a zip archive needs before the bytes
     Column("content_type", Text, nullable=False),
+    Column("declared_type", Text),
+    Column("created_at", _moment, nullable=False),
+    Column("verified_at", _moment, nullable=False),  # when the stored bytes were last found to be these
+    Column("damaged_at", _moment),  # since when they are not
+)
+
+# Whoever knows the token may download, without an account. Of one file, or of a folder as it is at that moment.
+links = Table(
+    "links",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner_id", Uuid, nullable=False),
+    Column("file_id", ForeignKey("files.files.id", ondelete="CASCADE")),
+    Column("folder", Text),
+    Column("token_digest", LargeBinary, nullable=False, unique=True),
+    Column("password_hash", Text),
+    Column("expires_at", _moment),
+    Column("max_downloads", Integer),
+    Column("downloads", Integer, nullable=False),
+    Column("created_at", _moment, nullable=False),
+)
+
+# Another account may read a file, or write new versions of it too.
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("file_id", ForeignKey("files.files.id", ondelete="CASCADE"), nullable=False),
+    Column("owner_id", Uuid, nullable=False),
+    Column("grantee_id", Uuid, nullable=False),
+    Column("may_write", Boolean, nullable=False),
     Column("created_at", _moment, nullable=False),
 )

@@ -9,7 +9,6 @@ from fastapi.responses import StreamingResponse
 from file_service.access import Reader
 from file_service.downloads.content_disposition import attachment
 from file_service.downloads.service import Downloads
-from file_service.files.paths import filename
 from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/files", tags=["downloads"])
@@ -18,14 +17,14 @@ DownloadsDep = Annotated[Downloads, provided(Downloads)]
 
 
 @router.get("/{file_id}/download", response_class=StreamingResponse)
-async def download(file_id: UUID, owner: Reader, downloads: DownloadsDep) -> StreamingResponse:
+async def download(file_id: UUID, who: Reader, downloads: DownloadsDep) -> StreamingResponse:
     """The file's bytes."""
-    opened = await downloads.open(owner, file_id)
-    content = opened.file.content
+    opened = await downloads.open(who.id, file_id, None)
+    content = opened.version.content
     headers = {
         "Content-Length": str(content.size),
         "Content-Type": content.content_type,
-        "Content-Disposition": attachment(filename(opened.file.path)),
+        "Content-Disposition": attachment(opened.file.filename),
         "ETag": f'"{content.sha256.hex()}"',
         "X-Content-Type-Options": "nosniff",
     }

@@ -5,8 +5,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from uuid import UUID
 
+from file_service.files.history import History
 from file_service.files.repository import File
-from file_service.files.service import Files
+from file_service.files.version_repository import Version
 from file_service.storage.object_store import ObjectStore
 
 
@@ -15,20 +16,24 @@ class Download:
     """An opened file. Whoever iterates `chunks` to the end, or stops, frees the store's connection."""
 
     file: File
+    version: Version
     chunks: AsyncIterator[bytes]
 
 
 class Downloads:
-    def __init__(self, store: ObjectStore, files: Files) -> None:
+    def __init__(self, store: ObjectStore, history: History) -> None:
         self._store = store
-        self._files = files
+        self._history = history
 
-    async def open(self, owner: UUID, file_id: UUID) -> Download:
-        """Raises FileNotFound, StoreUnavailable, ObjectMissing: all before the first byte, so a 200 is meant."""
-        file = await self._files.get(owner, file_id)
+    async def open(self, account: UUID, file_id: UUID, number: int | None) -> Download:
+        """A version, or the current one. All that can be raised is, before the first byte, so a 200 is meant.
+
+        FileNotFound, VersionNotFound, StoreUnavailable, ObjectMissing.
+        """
+        file, version = await self._history.find(account, file_id, number)
         async with AsyncExitStack() as stack:
-            chunks = await stack.enter_async_context(self._store.get(file.content.object_key))
-            return Download(file, _released(chunks, stack.pop_all()))
+            chunks = await stack.enter_async_context(self._store.get(version.content.object_key))
+            return Download(file, version, _released(chunks, stack.pop_all()))
 
 
 async def _released(chunks: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:

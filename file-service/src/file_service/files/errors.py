@@ -1,6 +1,6 @@
 """How dealing with files can fail."""
 
-from strongroom.errors import NotFound, Unprocessable
+from strongroom.errors import AppError, Conflict, NotFound, Unprocessable
 
 
 class FileNotFound(NotFound):
@@ -10,6 +10,24 @@ class FileNotFound(NotFound):
     title = "There is no such file"
 
 
+class VersionNotFound(NotFound):
+    slug = "version-not-found"
+    title = "The file has no such version"
+
+
 class InvalidPath(Unprocessable):
     slug = "invalid-path"
     title = "A file cannot have this name"
+
+
+class PathTaken(Conflict):
+    slug = "path-taken"
+    title = "There is already a file at this path"
+
+
+class PreconditionFailed(AppError):
+    """RFC 9110 §15.5.13: the file is not, or no longer, what `If-Match` or `If-None-Match` wants it to be."""
+
+    status = 412
+    slug = "precondition-failed"
+    title = "The file is not what the request expects it to be"

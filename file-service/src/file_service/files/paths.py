@@ -1,11 +1,13 @@
 """Decides which paths a file may have in its owner's tree."""
 
+import sys
 import unicodedata
 
 from file_service.files.errors import InvalidPath
 
 _LONGEST_SEGMENT = 255
-_LONGEST_PATH = 1024
+LONGEST_PATH = 1024
+_FIRST_SURROGATE, _BEHIND_SURROGATES = 0xD800, 0xE000
 
 
 def parse_path(text: str) -> str:
@@ -24,8 +26,8 @@ def parse_path(text: str) -> str:
         raise InvalidPath("Folders are separated by /, not by a backslash")
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in path):
         raise InvalidPath("A path has no control characters")
-    if len(path.encode()) > _LONGEST_PATH:
-        raise InvalidPath(f"A path has at most {_LONGEST_PATH} bytes")
+    if len(path.encode()) > LONGEST_PATH:
+        raise InvalidPath(f"A path has at most {LONGEST_PATH} bytes")
     for segment in path.split("/"):
         _check_segment(segment)
     return path
@@ -42,3 +44,26 @@ def _check_segment(segment: str) -> None:
 
 def filename(path: str) -> str:
     return path.rpartition("/")[2]
+
+
+def behind_prefix(prefix: str) -> str:
+    """The smallest text behind every one with that prefix, in the order of code points; empty if there is none."""
+    for end in range(len(prefix) - 1, -1, -1):
+        following = ord(prefix[end]) + 1
+        if following == _FIRST_SURROGATE:
+            following = _BEHIND_SURROGATES
+        if following <= sys.maxunicode:
+            return prefix[:end] + chr(following)
+    return ""
+
+
+def sibling(path: str, name: str) -> str:
+    """The path of a file of that name in the same folder. Raises InvalidPath."""
+    if "/" in name:
+        raise InvalidPath("A filename has no slash in it")
+    return parse_path(path.removesuffix(filename(path)) + name)
+
+
+def parse_folder(text: str) -> str:
+    """The path of a folder, which may end with a slash, without it. Raises InvalidPath."""
+    return parse_path(text.removesuffix("/"))

@@ -1,37 +1,79 @@
-"""Lists files, tells about one, and removes it."""
+"""Lists files, finds them, tells about one, changes and removes it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from file_service.access import Reader, Writer
-from file_service.files.schemas import FileOut
-from file_service.files.service import Files
-from strongroom.web.pages import Cursor, Limit, Page, decode_uuid_cursor, encode_cursor, page
+from file_service.files.cursors import cursor_at, position_at
+from file_service.files.errors import InvalidPath
+from file_service.files.listing import Search
+from file_service.files.paths import parse_path, sibling
+from file_service.files.schemas import EmptiedTrash, FileChange, FileOut
+from file_service.files.service import Change, Files
+from strongroom.web.pages import Cursor, Limit, Page, page
 from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/files", tags=["files"])
 
 FilesDep = Annotated[Files, provided(Files)]
+Sort = Literal[
+    "name", "-name", "path", "-path", "size", "-size", "created_at", "-created_at", "updated_at", "-updated_at"
+]
+# No name, tag or type has NUL in it, and PostgreSQL takes none.
+Text = Annotated[str, Query(max_length=1024, pattern=r"^[^\x00]*$")]
+TagQuery = Annotated[list[Annotated[str, Query(pattern=r"^[^\x00]+$", max_length=100)]] | None, Query(max_length=10)]
 
 
 @router.get("")
-async def listing(owner: Reader, files: FilesDep, limit: Limit = 50, cursor: Cursor = None) -> Page[FileOut]:
-    """Newest first."""
-    rows = await files.listed(owner, before=decode_uuid_cursor(cursor), limit=limit + 1)
-    return page(rows, limit, show=FileOut.of, cursor=lambda file: encode_cursor(str(file.id)))
+async def listing(
+    who: Reader,
+    files: FilesDep,
+    prefix: Text = "",
+    q: Annotated[Text, Query(description="Words of the name or of tags, or a part of the name")] = "",
+    content_type: Annotated[Text, Query(description="Exact, or like `image/*`")] = "",
+    tag: TagQuery = None,
+    trashed: Annotated[bool, Query(description="What is in the trash instead, what went there last first")] = False,
+    sort: Annotated[Sort | None, Query(description="Newest first; with a prefix, by path")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[FileOut]:
+    """With several of the conditions, files that meet all of them."""
+    order = "-trashed_at" if trashed else sort or ("path" if prefix else "-created_at")
+    search = Search(
+        sort=order, prefix=prefix, text=q, content_type=content_type, tags=tuple(tag or ()), trashed=trashed
+    )
+    rows = await files.listed(who.id, search, after=position_at(cursor, order), limit=limit + 1)
+    return page(rows, limit, show=FileOut.of, cursor=lambda file: cursor_at(file, order))
+
+
+@router.delete("/trash")
+async def empty_trash(who: Writer, files: FilesDep) -> EmptiedTrash:
+    """What is in the trash is removed for good."""
+    return EmptiedTrash(file_count=await files.empty_trash(who.id))
 
 
 @router.get("/{file_id}")
-async def describe(file_id: UUID, owner: Reader, files: FilesDep) -> FileOut:
-    return FileOut.of(await files.get(owner, file_id))
+async def describe(file_id: UUID, who: Reader, files: FilesDep) -> FileOut:
+    return FileOut.of(await files.get(who.id, file_id))
+
+
+@router.patch("/{file_id}")
+async def change(file_id: UUID, wanted: FileChange, who: Writer, files: FilesDep) -> FileOut:
+    """Renames, moves, tags. 409 if there is a file at the new path already."""
+    path = None if wanted.path is None else parse_path(wanted.path)
+    if wanted.filename is not None:
+        if path is not None:
+            raise InvalidPath("Give either a path or a filename")
+        path = sibling((await files.get(who.id, file_id)).path, wanted.filename)
+    return FileOut.of(await files.change(who.id, file_id, Change(path, wanted.tags, wanted.metadata)))
 
 
 @router.delete("/{file_id}", status_code=204)
-async def remove(file_id: UUID, owner: Writer, files: FilesDep, permanent: bool = False) -> None:
-    """To the trash, or with `permanent=true` for good."""
+async def remove(file_id: UUID, who: Writer, files: FilesDep, permanent: bool = False) -> None:
+    """To the trash, or with `permanent=true` for good, also out of the trash."""
     if permanent:
-        await files.remove(owner, file_id)
+        await files.remove(who.id, file_id)
     else:
-        await files.trash(owner, file_id)
+        await files.trash(who.id, file_id)

@@ -1,13 +1,41 @@
 """Files on the wire."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import to_json
 
-from file_service.files.paths import filename
 from file_service.files.repository import File
+from file_service.files.version_repository import Version
+
+_LARGEST_METADATA = 16 * 1024
+_MOST_TAGS = 50
+
+
+def _printable(tag: str) -> str:
+    if not tag.isprintable() or tag != tag.strip():
+        raise ValueError("must be printable, without white space around it")
+    return tag
+
+
+def _bounded(metadata: dict[str, Any]) -> dict[str, Any]:
+    encoded = to_json(metadata)
+    if len(encoded) > _LARGEST_METADATA:
+        raise ValueError(f"must have at most {_LARGEST_METADATA} bytes as JSON")
+    if rb"\u0000" in encoded:
+        raise ValueError("must not contain NUL")
+    return metadata
+
+
+def _each_once(tags: list[str]) -> list[str]:
+    return list(dict.fromkeys(tags))
+
+
+Tag = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
+Tags = Annotated[list[Tag], Field(max_length=_MOST_TAGS), AfterValidator(_each_once)]
+Metadata = Annotated[dict[str, Any], AfterValidator(_bounded)]
 
 
 class FileOut(BaseModel):
@@ -15,7 +43,7 @@ class FileOut(BaseModel):
     filename: str = Field(description="The last segment of `path`")
     path: str = Field(description="The full path in the owner's tree", examples=["reports/2026/q3.pdf"])
     size: int = Field(description="In bytes")
-    content_type: str
+    content_type: str = Field(description="What the bytes are, whatever they were declared as")
     sha256: str = Field(description="In hexadecimal")
     version: int = Field(description="1 for the first upload to this path, one more with each further one")
     tags: list[str]
@@ -27,7 +55,7 @@ class FileOut(BaseModel):
     def of(cls, file: File) -> Self:
         return cls(
             id=file.id,
-            filename=filename(file.path),
+            filename=file.filename,
             path=file.path,
             size=file.content.size,
             content_type=file.content.content_type,
@@ -38,3 +66,42 @@ class FileOut(BaseModel):
             created_at=file.created_at,
             updated_at=file.updated_at,
         )
+
+
+class FileChange(BaseModel):
+    """What is left out stays as it is. `filename` renames inside the folder, `path` moves too."""
+
+    path: str | None = Field(default=None, max_length=1024)
+    filename: str | None = Field(default=None, max_length=255)
+    tags: Tags | None = None
+    metadata: Metadata | None = Field(default=None, description="Any JSON object of at most 16 KiB")
+
+
+class VersionOut(BaseModel):
+    version: int
+    size: int = Field(description="In bytes")
+    content_type: str
+    declared_type: str | None = Field(description="What the client said it was")
+    sha256: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, version: Version) -> Self:
+        content = version.content
+        return cls(
+            version=version.number,
+            size=content.size,
+            content_type=content.content_type,
+            declared_type=content.declared_type,
+            sha256=content.sha256.hex(),
+            created_at=version.created_at,
+        )
+
+
+class Restoration(BaseModel):
+    version: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Left out: out of the trash")
+    path: str | None = Field(default=None, max_length=1024, description="Out of the trash, but to another place")
+
+
+class EmptiedTrash(BaseModel):
+    file_count: int

@@ -1,71 +1,116 @@
 """What an owner can do with files, apart from moving their bytes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
-from uuid_utils.compat import uuid7
 
-from file_service.files import repository
+from file_service.files import listing, repository
 from file_service.files.errors import FileNotFound
-from file_service.files.repository import Content, File
-from file_service.storage.object_store import ObjectStore, StoreUnavailable
+from file_service.files.listing import Position, Search
+from file_service.files.removal import Removal
+from file_service.files.repository import File
+from file_service.usage.service import Quotas
 from strongroom.database import Database
 
 log = structlog.get_logger()
 
+_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """None leaves it as it is."""
+
+    path: str | None = None
+    tags: Sequence[str] | None = None
+    metadata: dict[str, Any] | None = None
+
 
 class Files:
     def __init__(
-        self, database: Database, store: ObjectStore, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        database: Database,
+        quotas: Quotas,
+        removal: Removal,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
-        self._store = store
+        self._quotas = quotas
+        self._removal = removal
         self._clock = clock
 
-    async def record(self, owner: UUID, arrivals: Sequence[tuple[str, Content]]) -> list[File]:
-        """Makes files, or new versions of files, of paths and bytes that are stored already. All of them or none."""
+    async def get(self, account: UUID, file_id: UUID) -> File:
+        """One of the account's own, or one that was shared with it. Raises FileNotFound."""
+        async with self._database.reading() as connection:
+            return _there(await repository.visible(connection, account, file_id))
+
+    async def listed(self, owner: UUID, search: Search, *, after: Position | None, limit: int) -> Sequence[File]:
+        async with self._database.reading() as connection:
+            return await listing.found(connection, owner, search, after=after, limit=limit)
+
+    async def change(self, owner: UUID, file_id: UUID, wanted: Change) -> File:
+        """Renames, moves, tags. Raises FileNotFound, PathTaken."""
         now = self._clock()
         async with self._database.begin() as tx:
-            # In the order of the paths, so that two uploads of the same names cannot wait for each other in a circle.
-            recorded = {
-                path: await repository.put(tx, uuid7(), owner, path, content, now)
-                for path, content in sorted(arrivals, key=lambda arrival: arrival[0])
-            }
-        for file in recorded.values():
-            log.info("file.uploaded", file_id=str(file.id), version=file.version, size=file.content.size)
-        return [recorded[path] for path, _ in arrivals]
-
-    async def get(self, owner: UUID, file_id: UUID) -> File:
-        """Raises FileNotFound."""
-        async with self._database.reading() as connection:
-            file = await repository.owned(connection, owner, file_id)
-        if file is None:
-            raise FileNotFound
+            await self._quotas.lock_within(tx, owner)
+            file = _there(await repository.owned(tx, owner, file_id))
+            if wanted.path is not None and wanted.path != file.path:
+                file = await repository.set_path(tx, file, wanted.path, now)
+            if wanted.tags is not None:
+                file = await repository.set_tags(tx, file, wanted.tags, now)
+            if wanted.metadata is not None:
+                file = await repository.set_metadata(tx, file, wanted.metadata, now)
+        log.info("file.changed", file_id=str(file_id))
         return file
-
-    async def listed(self, owner: UUID, *, before: UUID | None, limit: int) -> Sequence[File]:
-        async with self._database.reading() as connection:
-            return await repository.listed(connection, owner, before=before, limit=limit)
 
     async def trash(self, owner: UUID, file_id: UUID) -> None:
         """Raises FileNotFound, also for what is in the trash already."""
         async with self._database.begin() as tx:
-            found = await repository.trash(tx, owner, file_id, self._clock())
-        if not found:
-            raise FileNotFound
+            await self._quotas.lock_within(tx, owner)
+            file = _there(await repository.owned(tx, owner, file_id))
+            await repository.set_trashed(tx, file, self._clock())
         log.info("file.trashed", file_id=str(file_id))
+
+    async def recover(self, owner: UUID, file_id: UUID, path: str | None = None) -> File:
+        """Out of the trash, to where it was or to `path`. Raises FileNotFound, also if it is not there; PathTaken."""
+        async with self._database.begin() as tx:
+            await self._quotas.lock_within(tx, owner)
+            file = _there(await repository.owned(tx, owner, file_id, trashed=True))
+            if path is not None and path != file.path:
+                file = await repository.set_path(tx, file, path, self._clock())
+            file = await repository.set_trashed(tx, file, None)
+        log.info("file.recovered", file_id=str(file_id))
+        return file
 
     async def remove(self, owner: UUID, file_id: UUID) -> None:
         """For good, with all versions; also out of the trash. Raises FileNotFound."""
         async with self._database.begin() as tx:
-            keys = await repository.remove(tx, owner, file_id)
-        if keys is None:
-            raise FileNotFound
-        log.info("file.removed", file_id=str(file_id))
-        # Rows first, bytes second: what stays behind if this fails is an orphan, never a row that points at nothing.
-        try:
-            await self._store.delete(keys)
-        except StoreUnavailable as error:
-            log.warning("file.objects_orphaned", file_id=str(file_id), keys=keys, exc_info=error)
+            await self._quotas.lock_within(tx, owner)
+            file = _there(await repository.owned(tx, owner, file_id, trashed=None))
+            await self._removal.remove_within(tx, owner, [file.id])
+
+    async def empty_trash(self, owner: UUID) -> int:
+        """How many files are gone. However many there are, each portion is gone whole or not at all."""
+        count = 0
+        while removed := await self._empty_some(owner):
+            count += removed
+        return count
+
+    async def _empty_some(self, owner: UUID) -> int:
+        async with self._database.begin() as tx:
+            await self._quotas.lock_within(tx, owner)
+            doomed = await listing.trashed(tx, owner, limit=_AT_ONCE)
+            if doomed:
+                await self._removal.remove_within(tx, owner, doomed)
+        return len(doomed)
+
+
+def _there(file: File | None) -> File:
+    if file is None:
+        raise FileNotFound
+    return file

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
+from itertools import islice
 from typing import TypeVar
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -10,11 +11,13 @@ from xml.sax.saxutils import escape
 
 import structlog
 from minio import Minio
+from minio.commonconfig import ComposeSource
+from minio.datatypes import Object
 from minio.deleteobjects import DeleteObject
-from minio.error import MinioException
+from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
-from file_service.storage.object_store import StoreUnavailable
+from file_service.storage.object_store import ObjectMissing, StoredObject, StoreUnavailable
 from file_service.storage.signed_requests import SignedRequests
 
 log = structlog.get_logger()
@@ -104,9 +107,28 @@ class MinioObjectStore:
             log.warning("store.abort_failed", key=key, exc_info=error)
 
     @asynccontextmanager
-    async def get(self, key: str) -> AsyncIterator[AsyncIterator[bytes]]:
-        async with self._requests.send("GET", key) as response:
+    async def get(self, key: str, *, start: int = 0, length: int | None = None) -> AsyncIterator[AsyncIterator[bytes]]:
+        if length == 0:
+            yield _nothing()
+            return
+        span = None if length is None else (start, start + length - 1)
+        async with self._requests.send("GET", key, span=span) as response:
             yield response.content.iter_any()
+
+    async def copy(self, source: str, target: str) -> None:
+        # Composed of one source it is one request up to 5 GiB, and above that as many as it takes.
+        whole = ComposeSource(bucket_name=self._bucket, object_name=source)
+        await self._in_thread(
+            lambda: self._client.compose_object(bucket_name=self._bucket, object_name=target, sources=[whole])
+        )
+
+    async def page(self, after: str, limit: int) -> Sequence[StoredObject]:
+        found = await self._in_thread(
+            lambda: list(
+                islice(self._client.list_objects(bucket_name=self._bucket, recursive=True, start_after=after), limit)
+            )
+        )
+        return [_stored(one) for one in found]
 
     async def delete(self, keys: Iterable[str]) -> None:
         doomed = [DeleteObject(name=key) for key in keys]
@@ -121,6 +143,8 @@ class MinioObjectStore:
     async def _in_thread(self, call: Callable[[], T]) -> T:
         try:
             return await asyncio.to_thread(call)
+        except S3Error as error:
+            raise (ObjectMissing if error.code == "NoSuchKey" else StoreUnavailable) from error
         except (MinioException, HTTPError) as error:
             raise StoreUnavailable from error
 
@@ -158,6 +182,16 @@ async def _parts(chunks: AsyncIterable[bytes]) -> AsyncGenerator[_Part, None]:
             rest = part.add(rest)
     if part.size:
         yield part
+
+
+async def _nothing() -> AsyncGenerator[bytes, None]:
+    """An empty range cannot be asked for (RFC 9110 §14.1.2)."""
+    yield b""
+
+
+def _stored(found: Object) -> StoredObject:
+    assert found.object_name is not None and found.size is not None and found.last_modified is not None  # noqa: PT018
+    return StoredObject(found.object_name, found.size, found.last_modified)
 
 
 async def _stop(task: "asyncio.Task[str]") -> None:

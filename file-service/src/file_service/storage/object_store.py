@@ -1,7 +1,9 @@
 """The port to the object store: what the service needs of it, and what it may rely on."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from strongroom.errors import AppError, Unavailable
@@ -28,6 +30,15 @@ class WrongSize(AppError):
     title = "More or fewer bytes came than were announced"
 
 
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """`size` is in bytes."""
+
+    key: str
+    size: int
+    stored_at: datetime
+
+
 class ObjectStore(Protocol):
     """Keys are ours and unguessable; an object never changes once it is there. All can raise StoreUnavailable."""
 
@@ -39,8 +50,21 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def get(self, key: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """The object's bytes, in pieces. Entering finds it or raises ObjectMissing; leaving frees the connection."""
+    def get(
+        self, key: str, *, start: int = 0, length: int | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """The object's bytes, in pieces: all of them, or `length` from `start` on, which must lie inside it.
+
+        Entering finds it or raises ObjectMissing; leaving frees the connection.
+        """
+        ...
+
+    async def copy(self, source: str, target: str) -> None:
+        """Copies inside the store; the bytes do not come here. Raises ObjectMissing."""
+        ...
+
+    async def page(self, after: str, limit: int) -> Sequence[StoredObject]:
+        """Up to `limit` objects in the order of their keys, beginning behind `after`."""
         ...
 
     async def delete(self, keys: Iterable[str]) -> None:

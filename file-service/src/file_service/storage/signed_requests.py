@@ -17,6 +17,7 @@ _SIGNED_FOR = timedelta(hours=12)  # a slow client may take long over one PUT
 _MOST_CONNECTIONS = 256
 _READ_BUFFER = 256 * 1024
 _NOT_FOUND = 404
+_PARTIAL = 206
 _FIRST_ERROR = 400
 
 
@@ -44,15 +45,19 @@ class SignedRequests:
         query: Mapping[str, str] | None = None,
         body: AsyncIterable[bytes] | bytes | None = None,
         size: int | None = None,
+        span: tuple[int, int] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer's head; its body is for the caller to read. Raises ObjectMissing for a 404, else StoreUnavailable.
 
-        `size` is the length of a `body` that is a stream. An exception that `body` raises comes out as it is.
+        `size` is the length of a `body` that is a stream. An exception that `body` raises comes out as it is. `span` is
+        the first and the last byte wanted of the object; an answer that is not exactly those is StoreUnavailable.
         """
         url = self._signer.get_presigned_url(
             method, bucket_name=self._bucket, object_name=key, expires=_SIGNED_FOR, extra_query_params=dict(query or {})
         )
         headers = {} if size is None else {"Content-Length": str(size)}
+        if span is not None:
+            headers["Range"] = f"bytes={span[0]}-{span[1]}"
         source = _Source(body, size) if body is not None and not isinstance(body, bytes) else None
         try:
             async with self._session.request(
@@ -63,6 +68,8 @@ class SignedRequests:
                 allow_redirects=False,
             ) as response:
                 await _accept(response, key)
+                if span is not None and response.status != _PARTIAL:
+                    raise StoreUnavailable("The store does not know ranges")
                 yield response
         except (aiohttp.ClientError, TimeoutError) as error:
             if source is not None and source.failure is not None:

@@ -33,3 +33,32 @@ class DuplicatePath(Unprocessable):
 class FileTooLarge(ContentTooLarge):
     slug = "file-too-large"
     title = "The file is larger than allowed"
+
+
+class TypeNotAllowed(UnsupportedMediaType):
+    slug = "type-not-allowed"
+    title = "Files of this type are not taken here"
+
+
+class EncodedContent(UnsupportedMediaType):
+    """What is stored is what is sent back, and that has no coding (RFC 9110 §8.4)."""
+
+    slug = "content-coding"
+    title = "Send the file without a Content-Encoding"
+
+
+class PartialContent(BadRequest):
+    """RFC 9110 §14.5: a part would be taken for the whole."""
+
+    slug = "content-range"
+    title = "A part of a file cannot be put; use a resumable upload"
+
+
+class MalformedDigest(BadRequest):
+    slug = "malformed-digest"
+    title = "A digest field is not as RFC 9530 has it"
+
+
+class DigestMismatch(BadRequest):
+    slug = "digest-mismatch"
+    title = "The bytes that came are not those that the digest is of"

@@ -1,29 +1,54 @@
-"""Measures bytes on their way to the store: how many, and their SHA-256."""
+"""Measures bytes on their way to the store: how many, and their checksums."""
 
+import zlib
 from collections.abc import AsyncIterable, AsyncIterator
 from hashlib import sha256
 
+from file_service.uploads.digests import Digests
 from file_service.uploads.errors import FileTooLarge
+from file_service.usage.errors import QuotaExceeded
+
+
+class Allowance:
+    """How many bytes may come: as many as a file may have, and as many as the quota leaves."""
+
+    def __init__(self, *, largest: int, left: int) -> None:
+        self.largest = largest
+        self.left = left
+
+    def require(self, size: int) -> None:
+        """Raises FileTooLarge, QuotaExceeded."""
+        if size > self.largest:
+            raise FileTooLarge(f"A file has at most {self.largest} bytes")
+        if size > self.left:
+            raise QuotaExceeded(self.left)
 
 
 class Measured:
-    """Passes `chunks` on, once. Raises FileTooLarge as soon as there are more than `limit` bytes."""
+    """Passes `chunks` on, once. Raises what `allowance` does as soon as too many came, DigestMismatch at the end."""
 
-    def __init__(self, chunks: AsyncIterable[bytes], *, limit: int) -> None:
+    def __init__(self, chunks: AsyncIterable[bytes], allowance: Allowance, digests: Digests) -> None:
         self._chunks = chunks
-        self._limit = limit
-        self._hash = sha256()
+        self._allowance = allowance
+        self._digests = digests
+        self._sha256 = sha256()
+        self.crc32 = 0
         self.size = 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        hashes = self._digests.hashes()
         async for chunk in self._chunks:
             self.size += len(chunk)
-            if self.size > self._limit:
-                raise FileTooLarge(f"A file has at most {self._limit} bytes")
-            self._hash.update(chunk)
+            self._allowance.require(self.size)
+            self._sha256.update(chunk)
+            self.crc32 = zlib.crc32(chunk, self.crc32)
+            for one in hashes.values():
+                one.update(chunk)
             yield chunk
+        # Before the store has taken the end: so it stores nothing.
+        self._digests.check(hashes)
 
     @property
     def sha256(self) -> bytes:
         """Of what has passed so far."""
-        return self._hash.digest()
+        return self._sha256.digest()

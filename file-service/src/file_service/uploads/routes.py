@@ -40,13 +40,13 @@ _SEVERAL = {"files": {"type": "array", "items": _FILE}}
 
 
 @router.post("", status_code=201, openapi_extra=_documented(_ONE, "file"))
-async def upload(owner: Writer, form: FormDep, declared: Length, uploads: UploadsDep) -> FileOut:
+async def upload(who: Writer, form: FormDep, declared: Length, uploads: UploadsDep) -> FileOut:
     """A file, or a new version of the one at this path."""
-    return FileOut.of(await uploads.one(owner, form, declared))
+    return FileOut.of(await uploads.one(who, form, declared))
 
 
 @router.post("/multiple", status_code=201, openapi_extra=_documented(_SEVERAL, "files"))
-async def upload_several(owner: Writer, form: FormDep, uploads: UploadsDep) -> UploadedFiles:
+async def upload_several(who: Writer, form: FormDep, uploads: UploadsDep) -> UploadedFiles:
     """All of them or none."""
-    files = await uploads.several(owner, form)
+    files = await uploads.several(who, form)
     return UploadedFiles(file_count=len(files), files=[FileOut.of(file) for file in files])

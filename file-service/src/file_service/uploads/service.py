@@ -1,119 +1,93 @@
 """Takes files in: their bytes first, then all their rows in one transaction."""
 
-import asyncio
-from collections.abc import AsyncIterable, Sequence
-from dataclasses import dataclass
-from uuid import UUID
-
-import structlog
-from uuid_utils.compat import uuid7
-
+from file_service.access import Account
+from file_service.conditions import Preconditions
 from file_service.files.paths import parse_path
-from file_service.files.repository import Content, File
-from file_service.files.service import Files
-from file_service.storage.object_store import ObjectStore, StoreUnavailable
-from file_service.uploads.content_types import content_type
-from file_service.uploads.errors import DuplicatePath, FileMissing, FileTooLarge, FormTooLarge
+from file_service.files.recording import Arrival, Recorded, Recording
+from file_service.files.repository import File
+from file_service.storage.discarding import NewObjects, new_objects
+from file_service.storage.object_store import ObjectStore
+from file_service.uploads.errors import DuplicatePath, FileMissing, FormTooLarge
 from file_service.uploads.form import MultipartForm, PartHead
-from file_service.uploads.measure import Measured
-
-log = structlog.get_logger()
+from file_service.uploads.intake import Incoming, Intake
+from file_service.uploads.limits import UploadLimits
+from file_service.uploads.measure import Allowance
 
 _ROOM_FOR_FORM = 1024 * 1024  # what a form may have around its files
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A file whose bytes are stored, and that is not recorded yet. `name` is as sent."""
-
-    name: str
-    content: Content
-
-
 class Uploads:
-    """`max_file_bytes` and `max_files` are limits of one file and of one form."""
+    """Everything here raises what the form, the store and the limits raise; then nothing is stored."""
 
-    def __init__(self, store: ObjectStore, files: Files, *, max_file_bytes: int, max_files: int) -> None:
+    def __init__(
+        self, store: ObjectStore, intake: Intake, recording: Recording, limits: UploadLimits, *, max_files: int
+    ) -> None:
         self._store = store
-        self._files = files
-        self._max_file_bytes = max_file_bytes
+        self._intake = intake
+        self._recording = recording
+        self._limits = limits
         self._max_files = max_files
 
-    async def one(self, owner: UUID, form: MultipartForm, declared: int | None) -> File:
-        """The form's `file`, at its `path` if it has one. `declared` is the length of the whole body, where known.
-
-        Raises FileMissing, FileTooLarge, InvalidPath and what the form and the store raise. Then nothing is stored.
-        """
-        if declared is not None and declared > self._max_file_bytes + _ROOM_FOR_FORM:
-            raise FileTooLarge(f"A file has at most {self._max_file_bytes} bytes")
-        path = None
-        async with _Arrivals(self._store) as arrivals:
+    async def one(self, account: Account, form: MultipartForm, declared: int | None) -> File:
+        """The form's `file`, at its `path` if it has one. `declared` is the length of the whole body, where known."""
+        allowance = await self._limits.allowance(account)
+        if declared is not None:
+            allowance.require(declared - _ROOM_FOR_FORM)
+        path, arrival = None, None
+        async with new_objects(self._store, account.id) as objects:
             while (part := await form.next_part()) is not None:
                 if part.name == "file" and part.filename is not None:
-                    if arrivals.all:
+                    if arrival is not None:
                         raise FormTooLarge("One file at a time; several go to /files/upload/multiple")
-                    await self._take(owner, part, form, arrivals)
+                    arrival = await self._take(objects, part, form, allowance)
                 elif part.name == "path":
                     path = parse_path(await form.text())
-            if not arrivals.all:
+            if arrival is None:
                 raise FileMissing("Send the file as the form field `file`")
-            only = arrivals.all[0]
-            recorded = await self._files.record(owner, [(path or only.name, only.content)])
-            arrivals.keep()
-        return recorded[0]
+            arrival = Arrival(path or arrival.path, arrival.content)
+            (recorded,) = await objects.recorded(self._recording.record(account.id, [arrival]))
+        return recorded.file
 
-    async def several(self, owner: UUID, form: MultipartForm) -> list[File]:
-        """Every one of the form's `files`, in order. Raises as `one` does, and DuplicatePath; then none is stored."""
-        async with _Arrivals(self._store) as arrivals:
+    async def several(self, account: Account, form: MultipartForm) -> list[File]:
+        """Every one of the form's `files`, in order. Raises DuplicatePath too."""
+        allowance = await self._limits.allowance(account)
+        arrivals: dict[str, Arrival] = {}
+        async with new_objects(self._store, account.id) as objects:
             while (part := await form.next_part()) is not None:
                 if part.name == "files" and part.filename is not None:
-                    if len(arrivals.all) == self._max_files:
+                    if len(arrivals) == self._max_files:
                         raise FormTooLarge(f"At most {self._max_files} files at once")
-                    await self._take(owner, part, form, arrivals)
-            if not arrivals.all:
+                    if part.filename in arrivals:
+                        raise DuplicatePath(part.filename)
+                    arrival = await self._take(objects, part, form, allowance)
+                    if arrival.path in arrivals:
+                        raise DuplicatePath(arrival.path)
+                    arrivals[arrival.path] = arrival
+                    allowance.left -= arrival.content.size
+            if not arrivals:
                 raise FileMissing("Send the files as form fields `files`")
-            recorded = await self._files.record(owner, [(one.name, one.content) for one in arrivals.all])
-            arrivals.keep()
+            recorded = await objects.recorded(self._recording.record(account.id, list(arrivals.values())))
+        return [one.file for one in recorded]
+
+    async def raw(self, account: Account, incoming: Incoming, expected: Preconditions) -> Recorded:
+        """A file at a path, or a new version of the one there. Raises PreconditionFailed too."""
+        await self._recording.require(account.id, incoming.path, expected)
+        allowance = await self._limits.allowance(account)
+        async with new_objects(self._store, account.id) as objects:
+            content = await self._intake.take(objects.new_key(), incoming, allowance)
+            arrival = Arrival(incoming.path, content)
+            (recorded,) = await objects.recorded(self._recording.record(account.id, [arrival], expected))
         return recorded
 
-    async def _take(self, owner: UUID, part: PartHead, form: MultipartForm, arrivals: "_Arrivals") -> None:
+    async def version(self, account: Account, file: File, incoming: Incoming, expected: Preconditions) -> File:
+        """A new version of a file that the account owns, or may write. Raises FileNotFound, PreconditionFailed too."""
+        await self._recording.require_version(account.id, file.id, expected)
+        allowance = await self._limits.allowance(account, file.owner_id)
+        async with new_objects(self._store, file.owner_id) as objects:
+            content = await self._intake.take(objects.new_key(), incoming, allowance)
+            return await objects.recorded(self._recording.record_version(account.id, file.id, content, expected))
+
+    async def _take(self, objects: NewObjects, part: PartHead, form: MultipartForm, allowance: Allowance) -> Arrival:
         path = parse_path(part.filename or "")
-        if any(one.name == path for one in arrivals.all):
-            raise DuplicatePath(path)
-        await arrivals.store(owner, path, part.content_type, form.pieces(), limit=self._max_file_bytes)
-
-
-class _Arrivals:
-    """The objects that an upload has stored so far; leaving without `keep` deletes them again."""
-
-    def __init__(self, store: ObjectStore) -> None:
-        self._store = store
-        self._kept = False
-        self.all: list[Arrival] = []
-
-    async def store(
-        self, owner: UUID, name: str, declared_type: str | None, chunks: AsyncIterable[bytes], *, limit: int
-    ) -> None:
-        measured = Measured(chunks, limit=limit)
-        key = f"{owner}/{uuid7()}"
-        await self._store.put(key, measured)
-        content = Content(key, measured.size, measured.sha256, content_type(declared_type, name))
-        self.all.append(Arrival(name, content))
-
-    def keep(self) -> None:
-        self._kept = True
-
-    async def __aenter__(self) -> "_Arrivals":
-        return self
-
-    async def __aexit__(self, *failure: object) -> None:
-        if not self._kept and self.all:
-            # Shielded: the client being gone is a usual reason to be here.
-            await asyncio.shield(_discard(self._store, [one.content.object_key for one in self.all]))
-
-
-async def _discard(store: ObjectStore, keys: Sequence[str]) -> None:
-    try:
-        await store.delete(keys)
-    except StoreUnavailable as error:
-        log.warning("upload.objects_orphaned", keys=keys, exc_info=error)
+        incoming = Incoming(path, part.content_type, form.pieces())
+        return Arrival(path, await self._intake.take(objects.new_key(), incoming, allowance))

@@ -9,12 +9,19 @@ from typing import TypeVar
 
 from passlib.context import CryptContext
 
-from auth_service.accounts.errors import PasswordsBusy
+from strongroom.errors import Unavailable
 
 T = TypeVar("T")
 
 _NICENESS = 10
 _LONGEST_QUEUE_PER_CORE = 64
+
+
+class PasswordsBusy(Unavailable):
+    """More callers wait for a password check than could be answered in a reasonable time."""
+
+    slug = "sign-in-busy"
+    title = "Too many people are signing in at this moment"
 
 
 class Passwords:

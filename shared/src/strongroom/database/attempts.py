@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from auth_service.attempts import repository
-from auth_service.attempts.errors import TooManyAttempts
-from auth_service.attempts.repository import NOT_BLOCKED, Counted
-from strongroom.database import Database
+from strongroom.database.counted_attempts import NOT_BLOCKED, Counted, CountedAttempts
+from strongroom.database.engine import Database
+from strongroom.errors import TooManyRequests
 
 _MEMORY = timedelta(hours=24)
 
@@ -26,13 +25,28 @@ class Limit:
 GUESSES = Limit(free=5, first=timedelta(seconds=1), longest=timedelta(minutes=15))
 
 
+class TooManyAttempts(TooManyRequests):
+    """`retry_after` is in whole seconds, and also in the `Retry-After` header (RFC 9110 §10.2.3)."""
+
+    slug = "too-many-attempts"
+    title = "Too many attempts; wait before the next one"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after)})
+        self.retry_after = retry_after
+
+
 class Attempts:
-    """What is guessed at is named by words (`"password", account, device`) and stored as a keyed hash of them."""
+    """What is guessed at is named by words (`"password", account, device`) and stored as a keyed hash of them.
+
+    `schema` is that of the service, whose table `attempts` they are counted in.
+    """
 
     def __init__(
-        self, database: Database, key: bytes, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, database: Database, schema: str, key: bytes, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._database = database
+        self._counted = CountedAttempts(schema)
         self._key = key
         self._clock = clock
 
@@ -41,9 +55,9 @@ class Attempts:
         bucket = self._bucket(what)
         now = self._clock()
         async with self._database.begin() as tx:
-            counted = await repository.lock(tx, bucket, now)
+            counted = await self._counted.lock(tx, bucket, now)
             if counted.blocked_until <= now:
-                await repository.store(tx, bucket, _next(counted, now, limit))
+                await self._counted.store(tx, bucket, _next(counted, now, limit))
                 return
         # A blocked attempt counts for nothing: whoever keeps knocking does not make the wait longer.
         raise TooManyAttempts(math.ceil((counted.blocked_until - now).total_seconds()))
@@ -51,19 +65,19 @@ class Attempts:
     async def succeeded(self, *what: str) -> None:
         """Forgets the failures."""
         async with self._database.begin() as tx:
-            await repository.forget(tx, self._bucket(what))
+            await self._counted.forget(tx, self._bucket(what))
 
     async def forgive(self, *what: str) -> None:
         """Takes back one failure and what it blocked, and leaves the others."""
         bucket = self._bucket(what)
         now = self._clock()
         async with self._database.begin() as tx:
-            counted = await repository.lock(tx, bucket, now)
-            await repository.store(tx, bucket, Counted(max(0, counted.failures - 1), counted.last_at, NOT_BLOCKED))
+            counted = await self._counted.lock(tx, bucket, now)
+            await self._counted.store(tx, bucket, Counted(max(0, counted.failures - 1), counted.last_at, NOT_BLOCKED))
 
     async def prune(self) -> None:
         async with self._database.begin() as tx:
-            await repository.prune(tx, self._clock() - _MEMORY)
+            await self._counted.prune(tx, self._clock() - _MEMORY)
 
     def _bucket(self, what: tuple[str, ...]) -> bytes:
         return hmac.digest(self._key, "\0".join(what).encode(), "sha256")

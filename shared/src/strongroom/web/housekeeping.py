@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 import structlog
 
-from auth_service.background import first_of, in_background
+from strongroom.web.background import first_of, in_background
 
 log = structlog.get_logger()
 

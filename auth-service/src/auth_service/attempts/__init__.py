@@ -1,1 +1,0 @@
-"""Slows guessing down."""

@@ -1,0 +1,1 @@
+"""Copies of files, made inside the store."""

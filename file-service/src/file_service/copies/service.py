@@ -1,0 +1,38 @@
+"""Copies a file: its bytes inside the store first, then the row."""
+
+from uuid import UUID
+
+from file_service.conditions import NOTHING_YET
+from file_service.files.errors import PathTaken, PreconditionFailed
+from file_service.files.history import History
+from file_service.files.recording import Arrival, Recording
+from file_service.files.repository import File
+from file_service.storage.discarding import new_objects
+from file_service.storage.object_store import ObjectStore
+from file_service.usage.service import Quotas
+
+
+class Copies:
+    def __init__(self, store: ObjectStore, quotas: Quotas, history: History, recording: Recording) -> None:
+        self._store = store
+        self._quotas = quotas
+        self._history = history
+        self._recording = recording
+
+    async def copy(self, account: UUID, file_id: UUID, path: str) -> File:
+        """A file of the account's own, out of one that it can read; without its tags and its versions.
+
+        Raises FileNotFound, PathTaken, QuotaExceeded.
+        """
+        _, version = await self._history.find(account, file_id, None)
+        await self._quotas.require_room(account, version.content.size)
+        try:
+            await self._recording.require(account, path, NOTHING_YET)
+            async with new_objects(self._store, account) as objects:
+                key = objects.new_key()
+                await self._store.copy(version.content.object_key, key)
+                arrival = Arrival(path, version.content.stored_as(key))
+                (recorded,) = await objects.recorded(self._recording.record(account, [arrival], NOTHING_YET))
+        except PreconditionFailed as error:
+            raise PathTaken from error
+        return recorded.file

@@ -1,0 +1,121 @@
+"""SQL on many files: lists in any order, and search. Each order has its index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from file_service.database.tables import files
+from file_service.files.names import name_key, words
+from file_service.files.paths import behind_prefix
+from file_service.files.repository import File, file_of
+
+# What a list can be sorted by. The id, a UUIDv7, decides among equals, and is by itself the order of creation.
+_COLUMNS: dict[str, ColumnElement[Any]] = {
+    "created_at": files.c.id,
+    "updated_at": files.c.updated_at,
+    "name": files.c.name_key,
+    "size": files.c.size,
+    "path": files.c.path,
+    "trashed_at": files.c.trashed_at,
+}
+_SHORTEST_SUBSTRING = 3  # a trigram index knows nothing of less
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is left empty matches all. `content_type` may be `image/*`; of `tags` a file must have every one.
+
+    `sort` is the name of a column, with a minus for descending.
+    """
+
+    sort: str
+    prefix: str = ""
+    text: str = ""
+    content_type: str = ""
+    tags: tuple[str, ...] = ()
+    trashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The last file that the client has: the value that the list is sorted by, and its id."""
+
+    value: object
+    id: UUID
+
+
+def position_of(file: File, sort: str) -> Position:
+    values = {
+        "created_at": file.id,
+        "updated_at": file.updated_at,
+        "name": name_key(file.filename),
+        "size": file.content.size,
+        "path": file.path,
+        "trashed_at": file.trashed_at,
+    }
+    return Position(values[sort.removeprefix("-")], file.id)
+
+
+async def found(
+    tx: AsyncConnection, owner_id: UUID, search: Search, *, after: Position | None, limit: int
+) -> Sequence[File]:
+    descending = search.sort.startswith("-")
+    column = _COLUMNS[search.sort.removeprefix("-")]
+    keys = (column,) if column is files.c.id else (column, files.c.id)
+    query = select(files).where(files.c.owner_id == owner_id, *_conditions(search))
+    if after is not None:
+        reached = (after.id,) if column is files.c.id else (after.value, after.id)
+        here, there = tuple_(*keys), tuple_(*reached)
+        query = query.where(here < there if descending else here > there)
+    query = query.order_by(*(key.desc() if descending else key for key in keys)).limit(limit)
+    return [file_of(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def trashed(tx: AsyncConnection, owner_id: UUID, *, limit: int) -> Sequence[UUID]:
+    query = select(files.c.id).where(files.c.owner_id == owner_id, files.c.trashed_at.is_not(None))
+    return (await tx.execute(query.limit(limit))).scalars().all()
+
+
+def in_folder(folder: str) -> ColumnElement[bool]:
+    """Whatever is below the folder, and one stretch of the index."""
+    return _with_prefix(files.c.path, f"{folder}/")
+
+
+def _conditions(search: Search) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        files.c.trashed_at.is_not(None) if search.trashed else files.c.trashed_at.is_(None)
+    ]
+    if search.prefix:
+        conditions.append(_with_prefix(files.c.path, search.prefix))
+    if search.content_type:
+        conditions.append(_of_type(search.content_type))
+    if search.tags:
+        conditions.append(files.c.tags.contains(list(search.tags)))
+    if search.text:
+        conditions.append(_with_text(search.text))
+    return conditions
+
+
+def _with_prefix(column: ColumnElement[Any], prefix: str) -> ColumnElement[bool]:
+    # Not LIKE: under a prepared statement the planner could not tell that its pattern is a prefix.
+    behind = behind_prefix(prefix)
+    return and_(column >= prefix, column < behind) if behind else column >= prefix
+
+
+def _of_type(wanted: str) -> ColumnElement[bool]:
+    column = files.c.content_type.collate("C")
+    if wanted.endswith("/*"):
+        return _with_prefix(column, wanted.removesuffix("*"))
+    return or_(column == wanted, _with_prefix(column, f"{wanted};"))
+
+
+def _with_text(text: str) -> ColumnElement[bool]:
+    """Every word begins a word of the name or of a tag; or the whole stands somewhere in the name."""
+    by_words = files.c.words.op("@@")(func.to_tsquery("simple", " & ".join(f"{word}:*" for word in words(text))))
+    if len(text) < _SHORTEST_SUBSTRING:
+        return by_words
+    return or_(by_words, files.c.name_key.contains(name_key(text), autoescape=True))

@@ -1,0 +1,125 @@
+"""Makes rows of bytes that have been stored: new files, or new versions of those that are there."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+from uuid_utils.compat import uuid7
+
+from file_service.conditions import NO_PRECONDITIONS, Preconditions
+from file_service.files import repository
+from file_service.files.errors import FileNotFound, PreconditionFailed
+from file_service.files.repository import File
+from file_service.files.version_repository import Content
+from file_service.usage.service import Quotas
+from strongroom.database import Database, Transaction
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Bytes that are stored, and the path that they are for."""
+
+    path: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    file: File
+    is_new: bool
+
+
+class Recording:
+    """Bytes first, rows second: whatever is raised here, the bytes are for the caller to take back."""
+
+    def __init__(
+        self, database: Database, quotas: Quotas, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._database = database
+        self._quotas = quotas
+        self._clock = clock
+
+    async def require(self, owner: UUID, path: str, expected: Preconditions) -> None:
+        """So that nothing is sent in vain; what decides is `record`. Raises PreconditionFailed."""
+        if expected == NO_PRECONDITIONS:
+            return
+        async with self._database.reading() as connection:
+            _check(expected, await repository.at(connection, owner, path))
+
+    async def record(
+        self, owner: UUID, arrivals: Sequence[Arrival], expected: Preconditions = NO_PRECONDITIONS
+    ) -> list[Recorded]:
+        """In the order of the arrivals, all of them or none. Raises QuotaExceeded, PreconditionFailed."""
+        now = self._clock()
+        async with self._database.begin() as tx:
+            usage = await self._quotas.lock_within(tx, owner)
+            recorded = [await self._put(tx, owner, arrival, expected, now) for arrival in arrivals]
+            await self._quotas.charge_within(
+                tx,
+                owner,
+                usage,
+                bytes_=sum(arrival.content.size for arrival in arrivals),
+                files=sum(one.is_new for one in recorded),
+            )
+        for one in recorded:
+            _log(one.file)
+        return recorded
+
+    async def require_version(self, account: UUID, file_id: UUID, expected: Preconditions) -> None:
+        """As `require`, for `record_version`. Raises FileNotFound, PreconditionFailed."""
+        async with self._database.reading() as connection:
+            _check(expected, await self._writable(connection, account, file_id))
+
+    async def record_version(self, account: UUID, file_id: UUID, content: Content, expected: Preconditions) -> File:
+        """Of a file that the account may write. Raises FileNotFound, PreconditionFailed, QuotaExceeded (its owner's)."""
+        async with self._database.begin() as tx:
+            owner = (await self._writable(tx, account, file_id)).owner_id
+            usage = await self._quotas.lock_within(tx, owner)
+            # Once more, since it may have changed before the lock was had.
+            file = await self._writable(tx, account, file_id)
+            _check(expected, file)
+            changed = await repository.put_version(tx, file, content, self._clock())
+            await self._quotas.charge_within(tx, owner, usage, bytes_=content.size)
+        _log(changed)
+        return changed
+
+    async def _writable(self, tx: Transaction, account: UUID, file_id: UUID) -> File:
+        file = await repository.visible(tx, account, file_id, to_write=True)
+        if file is None:
+            raise FileNotFound
+        return file
+
+    async def _put(
+        self, tx: Transaction, owner: UUID, arrival: Arrival, expected: Preconditions, now: datetime
+    ) -> Recorded:
+        current = await repository.at(tx, owner, arrival.path)
+        _check(expected, current)
+        if current is not None:
+            return Recorded(await repository.put_version(tx, current, arrival.content, now), is_new=False)
+        file = File(
+            id=uuid7(),
+            owner_id=owner,
+            path=arrival.path,
+            version=1,
+            content=arrival.content,
+            tags=(),
+            metadata={},
+            created_at=now,
+            updated_at=now,
+            trashed_at=None,
+        )
+        await repository.add(tx, file)
+        return Recorded(file, is_new=True)
+
+
+def _check(expected: Preconditions, current: File | None) -> None:
+    if not expected.hold(current.content.etag if current else None):
+        raise PreconditionFailed
+
+
+def _log(file: File) -> None:
+    log.info("file.uploaded", file_id=str(file.id), version=file.version, size=file.content.size)

@@ -1,0 +1,1 @@
+"""Folders, which are prefixes of paths: moved and removed whole."""

@@ -1,0 +1,41 @@
+"""SQL on whole folders: one statement, however many files."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from file_service.database.tables import files
+from file_service.files.errors import InvalidPath, PathTaken
+from file_service.files.listing import in_folder
+from file_service.files.paths import LONGEST_PATH
+
+
+async def move(tx: AsyncConnection, owner_id: UUID, source: str, destination: str, now: datetime) -> int:
+    """How many files there were. Raises PathTaken, InvalidPath where a path would get too long."""
+    moved = func.concat(destination, func.substr(files.c.path, len(source) + 1))
+    too_long = select(files.c.id).where(*_inside(owner_id, source), func.octet_length(moved) > LONGEST_PATH).limit(1)
+    if (await tx.execute(too_long)).first() is not None:
+        raise InvalidPath(f"A path has at most {LONGEST_PATH} bytes")
+    statement = update(files).where(*_inside(owner_id, source)).values(path=moved, updated_at=now)
+    try:
+        return (await tx.execute(statement)).rowcount
+    except IntegrityError as error:
+        if "uq_files_path" in str(error.orig):
+            raise PathTaken from error
+        raise
+
+
+async def trash(tx: AsyncConnection, owner_id: UUID, folder: str, now: datetime) -> int:
+    return (await tx.execute(update(files).where(*_inside(owner_id, folder)).values(trashed_at=now))).rowcount
+
+
+async def inside(tx: AsyncConnection, owner_id: UUID, folder: str) -> Sequence[UUID]:
+    return (await tx.execute(select(files.c.id).where(*_inside(owner_id, folder)))).scalars().all()
+
+
+def _inside(owner_id: UUID, folder: str) -> tuple[ColumnElement[bool], ...]:
+    return files.c.owner_id == owner_id, files.c.trashed_at.is_(None), in_folder(folder)

@@ -1,0 +1,31 @@
+"""Moves and removes whole folders."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from file_service.access import Writer
+from file_service.files.paths import parse_folder
+from file_service.folders.schemas import FolderMove, FolderOutcome
+from file_service.folders.service import Folders
+from strongroom.web.parts import provided
+
+router = APIRouter(prefix="/files/folders", tags=["folders"])
+
+FoldersDep = Annotated[Folders, provided(Folders)]
+FolderPath = Annotated[str, Path(description="The full path in the owner's tree")]
+
+
+@router.post("/move")
+async def move(wanted: FolderMove, who: Writer, folders: FoldersDep) -> FolderOutcome:
+    """In one transaction, however many files. 409 if one of the new paths is taken."""
+    source, destination = parse_folder(wanted.source), parse_folder(wanted.destination)
+    return FolderOutcome(file_count=await folders.move(who.id, source, destination))
+
+
+@router.delete("/{path:path}")
+async def remove(path: FolderPath, who: Writer, folders: FoldersDep, permanent: bool = False) -> FolderOutcome:
+    """To the trash, or with `permanent=true` for good; in one transaction, however many files."""
+    folder = parse_folder(path)
+    count = await (folders.remove if permanent else folders.trash)(who.id, folder)
+    return FolderOutcome(file_count=count)

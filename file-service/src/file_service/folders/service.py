@@ -1,0 +1,66 @@
+"""Moves and removes folders: each in one transaction, all of it or nothing."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import structlog
+
+from file_service.files.removal import Removal
+from file_service.folders import repository
+from file_service.folders.errors import FolderNotFound, IntoItself
+from file_service.usage.service import Quotas
+from strongroom.database import Database
+
+log = structlog.get_logger()
+
+
+class Folders:
+    """What is answered is how many files it concerned. Each raises FolderNotFound."""
+
+    def __init__(
+        self,
+        database: Database,
+        quotas: Quotas,
+        removal: Removal,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._quotas = quotas
+        self._removal = removal
+        self._clock = clock
+
+    async def move(self, owner: UUID, source: str, destination: str) -> int:
+        """Also into a folder that is there, if no path is in the way. Raises PathTaken, InvalidPath, IntoItself."""
+        if f"{destination}/".startswith(f"{source}/"):
+            raise IntoItself
+        async with self._database.begin() as tx:
+            await self._quotas.lock_within(tx, owner)
+            now = self._clock()
+            # By way of a place where nothing can be: else `a/b/b/x` would meet `a/b/x` while both move up to `a`.
+            count = await repository.move(tx, owner, source, between := str(uuid4()), now)
+            await repository.move(tx, owner, between, destination, now)
+        return _counted("folder.moved", owner, count)
+
+    async def trash(self, owner: UUID, folder: str) -> int:
+        async with self._database.begin() as tx:
+            await self._quotas.lock_within(tx, owner)
+            count = await repository.trash(tx, owner, folder, self._clock())
+        return _counted("folder.trashed", owner, count)
+
+    async def remove(self, owner: UUID, folder: str) -> int:
+        """For good. What is in the trash already stays there."""
+        async with self._database.begin() as tx:
+            await self._quotas.lock_within(tx, owner)
+            doomed = await repository.inside(tx, owner, folder)
+            if doomed:
+                await self._removal.remove_within(tx, owner, doomed)
+        return _counted("folder.removed", owner, len(doomed))
+
+
+def _counted(event: str, owner: UUID, count: int) -> int:
+    if count == 0:
+        raise FolderNotFound
+    log.info(event, owner=str(owner), files=count)
+    return count

@@ -1,0 +1,99 @@
+"""Uploads as bare bodies: `curl -T` and programs that have a file and no form."""
+
+from typing import Annotated, Any
+from urllib.parse import unquote_to_bytes
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+
+from file_service.access import Writer
+from file_service.conditions import Preconditions, entity_tags
+from file_service.files.errors import InvalidPath
+from file_service.files.paths import parse_path
+from file_service.files.schemas import FileOut
+from file_service.files.service import Files
+from file_service.uploads.digests import parse_digests
+from file_service.uploads.errors import EncodedContent, PartialContent
+from file_service.uploads.intake import Incoming
+from file_service.uploads.service import Uploads
+from strongroom.web.parts import provided
+
+router = APIRouter(prefix="/files", tags=["uploads"])
+
+UploadsDep = Annotated[Uploads, provided(Uploads)]
+FilesDep = Annotated[Files, provided(Files)]
+
+_PREFIX = b"/files/raw/"
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+async def _preconditions(
+    if_match: Annotated[str | None, Header()] = None, if_none_match: Annotated[str | None, Header()] = None
+) -> Preconditions:
+    return Preconditions(entity_tags(if_match), entity_tags(if_none_match))
+
+
+async def _body(
+    request: Request,
+    content_digest: Annotated[str | None, Header(description="RFC 9530")] = None,
+    repr_digest: Annotated[str | None, Header(description="RFC 9530")] = None,
+) -> Incoming:
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise EncodedContent
+    if "content-range" in request.headers:
+        raise PartialContent
+    length = request.headers.get("content-length", "")
+    return Incoming(
+        path="",
+        declared=request.headers.get("content-type"),
+        chunks=request.stream(),
+        size=int(length) if length.isdecimal() else None,
+        digests=parse_digests(content_digest, repr_digest),
+    )
+
+
+async def _raw_path(request: Request, _: Annotated[str, Path(alias="path", description="The full path")]) -> str:
+    """As it was sent: the server replaces what is not UTF-8, so that two names could become one."""
+    encoded = request.scope["raw_path"].partition(_PREFIX)[2]
+    try:
+        return parse_path(unquote_to_bytes(encoded).decode())
+    except UnicodeDecodeError as error:
+        raise InvalidPath("A path is UTF-8") from error
+
+
+Body = Annotated[Incoming, Depends(_body)]
+RawPath = Annotated[str, Depends(_raw_path)]
+Expected = Annotated[Preconditions, Depends(_preconditions)]
+
+
+@router.put("/raw/{path:path}", status_code=201, responses={200: {"model": FileOut}}, openapi_extra=_BODY)
+async def put(
+    path: RawPath, who: Writer, body: Body, expected: Expected, uploads: UploadsDep, response: Response
+) -> FileOut:
+    """201 for a new file, 200 for a new version of the one at this path. `If-None-Match: *` wants none to be there."""
+    recorded = await uploads.raw(who, body.at(path), expected)
+    response.status_code = 201 if recorded.is_new else 200
+    response.headers["ETag"] = recorded.file.content.etag
+    return FileOut.of(recorded.file)
+
+
+@router.put("/content/{file_id}", openapi_extra=_BODY)
+async def put_content(
+    file_id: UUID,
+    who: Writer,
+    body: Body,
+    expected: Expected,
+    uploads: UploadsDep,
+    files: FilesDep,
+    response: Response,
+) -> FileOut:
+    """A new version of a file, also of somebody else's that was shared for writing."""
+    known = await files.get(who.id, file_id)
+    file = await uploads.version(who, known, body.at(known.path), expected)
+    response.headers["ETag"] = file.content.etag
+    return FileOut.of(file)

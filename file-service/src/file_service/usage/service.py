@@ -1,0 +1,71 @@
+"""Keeps count of what owners store, and refuses what exceeds their quota."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+
+from file_service.usage import repository
+from file_service.usage.errors import QuotaExceeded
+from file_service.usage.repository import Kept
+from strongroom.database import Database, Transaction
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Bytes of all versions, the trash included, and how many files those belong to."""
+
+    bytes: int
+    count: int
+    quota: int
+
+    @property
+    def left(self) -> int:
+        return self.quota - self.bytes
+
+
+class Quotas:
+    """`default` holds for whoever has no quota of their own. In bytes."""
+
+    def __init__(self, database: Database, *, default: int) -> None:
+        self._database = database
+        self._default = default
+
+    async def usage(self, owner: UUID) -> Usage:
+        async with self._database.reading() as connection:
+            return self._shown(await repository.find(connection, owner))
+
+    async def require_room(self, owner: UUID, size: int) -> Usage:
+        """So that no bytes are moved in vain; what decides is `charge_within`. Raises QuotaExceeded."""
+        usage = await self.usage(owner)
+        if size > usage.left:
+            raise QuotaExceeded(usage.left)
+        return usage
+
+    async def lock_within(self, tx: Transaction, owner: UUID) -> Usage:
+        """The first statement of every transaction that changes the owner's tree: such are one after the other."""
+        return self._shown(await repository.lock(tx, owner))
+
+    async def charge_within(self, tx: Transaction, owner: UUID, usage: Usage, *, bytes_: int, files: int = 0) -> None:
+        """`usage` is what `lock_within` gave. Raises QuotaExceeded, so that the transaction rolls back."""
+        if bytes_ > usage.left:
+            raise QuotaExceeded(usage.left)
+        await repository.add(tx, owner, bytes_=bytes_, files=files)
+
+    async def release_within(self, tx: Transaction, owner: UUID, *, bytes_: int, files: int) -> None:
+        """What is gone no longer counts. The owner is to be locked."""
+        await repository.add(tx, owner, bytes_=-bytes_, files=-files)
+
+    async def set_quota(self, owner: UUID, quota: int | None, actor: UUID) -> Usage:
+        """None brings the default back. One below what is kept takes nothing away; there is only no room for more."""
+        async with self._database.begin() as tx:
+            await repository.lock(tx, owner)
+            await repository.set_quota(tx, owner, quota)
+            usage = self._shown(await repository.find(tx, owner))
+        log.info("quota.set", owner=str(owner), quota=quota, actor=str(actor))
+        return usage
+
+    def _shown(self, kept: Kept) -> Usage:
+        return Usage(kept.bytes, kept.count, self._default if kept.quota is None else kept.quota)
