@@ -13,7 +13,10 @@ from typing import ClassVar
 
 
 class AppError(Exception):
-    """An expected outcome. `detail` is shown to the client, so it never carries a secret or another's data."""
+    """An expected outcome. `detail` is shown to the client, so it never carries a secret or another's data.
+
+    `members` are added to the problem document, for programs (RFC 9457 §3.2).
+    """
 
     status: ClassVar[int] = 500
     slug: ClassVar[str] = "internal-error"
@@ -23,6 +26,7 @@ class AppError(Exception):
         super().__init__(detail or self.title)
         self.detail = detail
         self.headers = dict(headers or {})
+        self.members: dict[str, object] = {}
 
 
 class BadRequest(AppError):

@@ -74,7 +74,7 @@ class MfaRequired(OAuthError):
 
     def __init__(self, mfa_token: str, methods: tuple[str, ...]) -> None:
         super().__init__()
-        self.more = {"mfa_token": mfa_token, "mfa_methods": list(methods)}
+        self.members |= {"mfa_token": mfa_token, "mfa_methods": list(methods)}
 
 
 def render_oauth_errors(app: FastAPI) -> None:
@@ -83,7 +83,5 @@ def render_oauth_errors(app: FastAPI) -> None:
 
 async def _render(_: Request, error: Exception) -> Response:
     assert isinstance(error, OAuthError)
-    body: dict[str, object] = {"error": error.slug, "error_description": error.detail or error.title}
-    if isinstance(error, MfaRequired):
-        body |= error.more
+    body = {"error": error.slug, "error_description": error.detail or error.title, **error.members}
     return JSONResponse(body, error.status, headers={**NO_STORE, **error.headers})

@@ -5,7 +5,7 @@ import unicodedata
 
 from file_service.files.errors import InvalidPath
 
-_LONGEST_SEGMENT = 255
+LONGEST_SEGMENT = 255
 LONGEST_PATH = 1024
 _FIRST_SURROGATE, _BEHIND_SURROGATES = 0xD800, 0xE000
 
@@ -38,8 +38,8 @@ def _check_segment(segment: str) -> None:
         raise InvalidPath("A folder or file name is empty")
     if segment in {".", ".."}:
         raise InvalidPath("A path has no . or .. in it")
-    if len(segment.encode()) > _LONGEST_SEGMENT:
-        raise InvalidPath(f"A folder or file name has at most {_LONGEST_SEGMENT} bytes")
+    if len(segment.encode()) > LONGEST_SEGMENT:
+        raise InvalidPath(f"A folder or file name has at most {LONGEST_SEGMENT} bytes")
 
 
 def filename(path: str) -> str:

@@ -8,8 +8,10 @@ from file_service.access import Writer
 from file_service.files.paths import parse_folder
 from file_service.folders.schemas import FolderMove, FolderOutcome
 from file_service.folders.service import Folders
+from strongroom.web.any_path import register_any_path
 from strongroom.web.parts import provided
 
+register_any_path()
 router = APIRouter(prefix="/files/folders", tags=["folders"])
 
 FoldersDep = Annotated[Folders, provided(Folders)]
@@ -23,7 +25,7 @@ async def move(wanted: FolderMove, who: Writer, folders: FoldersDep) -> FolderOu
     return FolderOutcome(file_count=await folders.move(who.id, source, destination))
 
 
-@router.delete("/{path:path}")
+@router.delete("/{path:any}")
 async def remove(path: FolderPath, who: Writer, folders: FoldersDep, permanent: bool = False) -> FolderOutcome:
     """To the trash, or with `permanent=true` for good; in one transaction, however many files."""
     folder = parse_folder(path)

@@ -13,15 +13,19 @@ class Allowance:
     """How many bytes may come: as many as a file may have, and as many as the quota leaves."""
 
     def __init__(self, *, largest: int, left: int) -> None:
-        self.largest = largest
-        self.left = left
+        self._largest = largest
+        self._left = left
+        self._taken = 0
 
     def require(self, size: int) -> None:
-        """Raises FileTooLarge, QuotaExceeded."""
-        if size > self.largest:
-            raise FileTooLarge(f"A file has at most {self.largest} bytes")
-        if size > self.left:
-            raise QuotaExceeded(self.left)
+        """For one file, beside those taken. Raises FileTooLarge, QuotaExceeded."""
+        if size > self._largest:
+            raise FileTooLarge(f"A file has at most {self._largest} bytes")
+        if self._taken + size > self._left:
+            raise QuotaExceeded(self._left)
+
+    def take(self, size: int) -> None:
+        self._taken += size
 
 
 class Measured:

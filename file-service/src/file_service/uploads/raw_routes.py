@@ -16,8 +16,10 @@ from file_service.uploads.digests import parse_digests
 from file_service.uploads.errors import EncodedContent, PartialContent
 from file_service.uploads.intake import Incoming
 from file_service.uploads.service import Uploads
+from strongroom.web.any_path import register_any_path
 from strongroom.web.parts import provided
 
+register_any_path()
 router = APIRouter(prefix="/files", tags=["uploads"])
 
 UploadsDep = Annotated[Uploads, provided(Uploads)]
@@ -71,7 +73,7 @@ RawPath = Annotated[str, Depends(_raw_path)]
 Expected = Annotated[Preconditions, Depends(_preconditions)]
 
 
-@router.put("/raw/{path:path}", status_code=201, responses={200: {"model": FileOut}}, openapi_extra=_BODY)
+@router.put("/raw/{path:any}", status_code=201, responses={200: {"model": FileOut}}, openapi_extra=_BODY)
 async def put(
     path: RawPath, who: Writer, body: Body, expected: Expected, uploads: UploadsDep, response: Response
 ) -> FileOut:

@@ -63,7 +63,7 @@ class Uploads:
                     if arrival.path in arrivals:
                         raise DuplicatePath(arrival.path)
                     arrivals[arrival.path] = arrival
-                    allowance.left -= arrival.content.size
+                    allowance.take(arrival.content.size)
             if not arrivals:
                 raise FileMissing("Send the files as form fields `files`")
             recorded = await objects.recorded(self._recording.record(account.id, list(arrivals.values())))

@@ -4,12 +4,12 @@ from strongroom.errors import AppError
 
 
 class QuotaExceeded(AppError):
-    """507 (RFC 4918 §11.5). The detail says what is left."""
+    """507 (RFC 4918 §11.5). `left` in the problem document says how many bytes there is room for."""
 
     status = 507
     slug = "quota-exceeded"
     title = "There is not enough room left"
 
     def __init__(self, left: int) -> None:
-        super().__init__(f"{max(0, left)} bytes are left")
-        self.left = max(0, left)
+        super().__init__(f"{left} bytes are left")
+        self.members["left"] = left

@@ -23,7 +23,8 @@ class Usage:
 
     @property
     def left(self) -> int:
-        return self.quota - self.bytes
+        """Never below zero, also where the quota was lowered: then there is still room for empty files."""
+        return max(0, self.quota - self.bytes)
 
 
 class Quotas:

@@ -17,6 +17,7 @@ from strongroom.errors import AppError
 
 log = structlog.get_logger()
 
+_OUR_FAULT = {HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE}
 _CLIENT_CLOSED_REQUEST = 499  # nobody reads it; it only marks the access line
 
 
@@ -45,12 +46,12 @@ def render_problems(app: Starlette) -> None:
 
 
 def render(error: AppError) -> Response:
-    return problem(error.status, error.slug, error.title, error.detail, headers=error.headers)
+    return problem(error.status, error.slug, error.title, error.detail, headers=error.headers, **error.members)
 
 
 async def _expected(_: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if error.status in _OUR_FAULT:
         log.warning("request.unavailable", problem=error.slug, exc_info=error)
     return render(error)
 

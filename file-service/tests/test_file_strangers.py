@@ -1,0 +1,86 @@
+"""Somebody else's id is like one that never was, on every verb of every route: the description itself is walked."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from file_client import FileClient
+
+from file_service.app import create_app
+from file_service.settings import FileSettings
+
+# What a route is sent where it takes a body: enough to get past its validation.
+_BODIES: dict[tuple[str, str], Any] = {
+    ("post", "/files/{file_id}/copy"): {"path": "stolen"},
+    ("patch", "/files/{file_id}"): {"filename": "stolen"},
+    ("post", "/files/{file_id}/links"): {},
+    ("post", "/files/{file_id}/restore"): {},
+}
+
+
+def _routes() -> Iterator[tuple[str, str]]:
+    """Verbs and paths of whatever is about one thing with an id."""
+    app: FastAPI = create_app(
+        FileSettings.model_validate(
+            {
+                "database_url": "postgresql://x/x", "public_url": "http://x", "auth_url": "http://x",
+                "s3_endpoint": "http://x", "s3_access_key": "x", "s3_secret_key": "x",
+            }
+        )
+    )  # fmt: skip
+    for path, verbs in app.openapi()["paths"].items():
+        if "_id}" in path and "{account_id}" not in path:
+            for verb in verbs:
+                yield verb, path
+
+
+ROUTES = sorted(_routes())
+
+
+def test_the_walk_meets_the_routes_there_are() -> None:
+    assert ("delete", "/files/{file_id}") in ROUTES
+    assert ("get", "/files/{file_id}/download") in ROUTES
+    assert len(ROUTES) >= 9
+
+
+@pytest.mark.parametrize(("verb", "path"), ROUTES)
+async def test_somebody_elses_id_is_like_one_that_never_was(
+    client_of: Callable[..., FileClient], verb: str, path: str
+) -> None:
+    ada, eve = client_of(), client_of()
+    ids = await possessions(ada)
+    theirs = await ask(eve, verb, path, ids)
+    absent = await ask(eve, verb, path, {name: str(uuid4()) for name in ids})
+    assert theirs.status_code == 404, theirs.text
+    assert (absent.status_code, absent.content) == (404, theirs.content)
+    mine = await ask(ada, verb, path, ids)  # so that it was not the request itself that could not be found
+    assert mine.status_code < 400, mine.text
+
+
+async def possessions(client: FileClient) -> dict[str, str]:
+    """One of each kind of thing that has an id."""
+    file = (await client.put("mine", b"secret")).json()["id"]
+    found = {"file_id": file}
+    for kind, path, body in (
+        ("link_id", f"/files/{file}/links", {}),
+        ("share_id", f"/files/{file}/shares", {"account_id": str(uuid4()), "permission": "read"}),
+    ):
+        answer = await client.post(path, body)
+        if answer.status_code == 201:
+            found[kind] = answer.json()["id"]
+    return found
+
+
+async def ask(client: FileClient, verb: str, path: str, ids: dict[str, str]) -> httpx2.Response:
+    body = _BODIES.get((verb, path))
+    if (verb, path) == ("post", "/files/{file_id}/restore") and client.account:
+        # Out of the trash: it must be there first. Only its owner can have put it there.
+        await client.delete(f"/files/{ids['file_id']}")
+    if (verb, path) == ("post", "/files/{file_id}/shares"):
+        body = {"account_id": str(uuid4()), "permission": "read"}
+    return await client.http.request(
+        verb.upper(), client.origin + path.format(**ids), json=body, headers=client.headers
+    )
