@@ -11,6 +11,7 @@ import pytest
 from fastapi import APIRouter, FastAPI, Request
 from pydantic import BaseModel
 from starlette.types import ASGIApp
+from structlog.testing import capture_logs
 
 from strongroom import Principal, TokenVerifier
 from strongroom.errors import Conflict, TooManyRequests
@@ -112,6 +113,26 @@ async def _chunks(count: int) -> AsyncIterator[bytes]:
         yield b" " * 100
 
 
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        (rb"\ud800", 400),
+        (rb"\uDFFF", 400),
+        (rb"\ude00\ud83d", 400),
+        (rb"\ud83d\ude00", 200),
+        (rb"\\ud800", 200),
+        ("😀".encode(), 200),
+        (b"\xed\xa0\x80", 400),
+        ("x".encode("utf-16"), 400),
+    ],
+)
+async def test_half_a_character_is_no_text(origin: str, http: httpx2.AsyncClient, word: bytes, status: int) -> None:
+    body = b'{"word": "' + word + b'"}'
+    answer = await http.post(f"{origin}/echo", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status, answer.text
+    assert (answer.headers["content-type"] == "application/problem+json") == (status == 400)
+
+
 async def test_a_body_over_the_limit_is_refused_declared_or_not(origin: str, http: httpx2.AsyncClient) -> None:
     declared = await http.post(f"{origin}/echo", content=b" " * 1001)
     counted = await http.post(f"{origin}/echo", content=_chunks(11))
@@ -196,3 +217,20 @@ async def test_an_outside_service_is_protected_by_three_lines(
     assert narrow.status_code == 403
     assert narrow.headers["www-authenticate"] == 'Bearer error="insufficient_scope", scope="files:read"'
     assert narrow.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [("/s/secret", "/s/*"), ("/s/secret/more", "/s/*"), ("/s/%73ecret", "/s/*"), ("/s", "/s"), ("/sx/y", "/sx/y")],
+)
+async def test_a_path_that_ends_in_a_secret_is_logged_without_it(
+    serve: Callable[[ASGIApp], Awaitable[str]], http: httpx2.AsyncClient, path: str, logged: str
+) -> None:
+    app = build_app("Test", lifespan=lifespan, routers=[router], body_limit=1000, secret_below=("/s/",))
+    origin = await serve(app)
+    with capture_logs() as events:
+        await http.get(origin + path)
+        async with asyncio.timeout(5):
+            while not events:  # noqa: ASYNC110 - the line is written when the client has everything already
+                await asyncio.sleep(0)
+    assert [event["path"] for event in events if event["event"] == "request"] == [logged]

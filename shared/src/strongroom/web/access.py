@@ -12,7 +12,7 @@ log = structlog.get_logger()
 REQUEST_ID = b"x-request-id"
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _CLIENT_CLOSED_REQUEST = 499
-_QUIET = {"/livez", "/readyz"}
+_QUIET = {"/livez", "/metrics", "/readyz"}
 
 
 def request_id(scope: Scope) -> str:
@@ -24,10 +24,14 @@ def request_id(scope: Scope) -> str:
 
 
 class AccessLog:
-    """Pure ASGI: answers carry `X-Request-ID`, and every line logged meanwhile carries `request_id`."""
+    """Pure ASGI: answers carry `X-Request-ID`, and every line logged meanwhile carries `request_id`.
 
-    def __init__(self, app: ASGIApp) -> None:
+    What stands below one of the `secret_below` in a path opens something by itself, so it is not logged.
+    """
+
+    def __init__(self, app: ASGIApp, *, secret_below: tuple[str, ...] = ()) -> None:
         self._app = app
+        self._secret_below = secret_below
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,7 +60,11 @@ class AccessLog:
                     log.info(
                         "request",
                         method=scope["method"],
-                        path=scope["path"],
+                        path=self._loggable(scope["path"]),
                         status=status,
                         ms=round((time.perf_counter() - started) * 1000, 1),
                     )
+
+    def _loggable(self, path: str) -> str:
+        prefix = next((prefix for prefix in self._secret_below if path.startswith(prefix)), None)
+        return path if prefix is None else f"{prefix}*"

@@ -8,7 +8,9 @@ from fastapi import APIRouter, FastAPI
 from strongroom.web import health
 from strongroom.web.access import AccessLog
 from strongroom.web.body_limit import BodyLimit
+from strongroom.web.documented import refusals
 from strongroom.web.early_answers import EarlyAnswers
+from strongroom.web.json_text import JsonText
 from strongroom.web.problems import render_problems
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -21,16 +23,20 @@ def build_app(
     routers: Sequence[APIRouter],
     body_limit: int,
     streaming: tuple[str, ...] = (),
+    secret_below: tuple[str, ...] = (),
 ) -> FastAPI:
     """`body_limit` is in bytes and holds for every path that does not begin with one of `streaming`.
 
+    Of a path that begins with one of `secret_below`, no more than that is logged.
+
     The gateway shows the documentation of all services together, so there is no page here, only `/openapi.json`.
     """
-    app = FastAPI(title=title, version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title=title, version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None, responses=refusals())
     for router in (*routers, health.router):
         app.include_router(router)
     render_problems(app)
+    app.add_middleware(JsonText)
     app.add_middleware(BodyLimit, limit=body_limit, streaming=streaming)
     app.add_middleware(EarlyAnswers)
-    app.add_middleware(AccessLog)
+    app.add_middleware(AccessLog, secret_below=secret_below)
     return app
