@@ -20,6 +20,8 @@ from strongroom.web.access import AccessLog
 from strongroom.web.early_answers import EarlyAnswers
 from strongroom.web.problems import render_problems
 
+_SECRET_BELOW = ("/s/",)  # whoever knows the token of a share link needs nothing else
+
 
 class Gateway:
     """Pure ASGI: streams what a service owns to that service, and has `pages` answer the rest.
@@ -73,4 +75,4 @@ def build(settings: GatewaySettings) -> ASGIApp:
     )
     render_problems(pages)
     gateway = Gateway(routes, SecurityHeaders(pages))
-    return AccessLog(EarlyAnswers(EarlyRefusal(FeedPolls(gateway), verifier)))
+    return AccessLog(EarlyAnswers(EarlyRefusal(FeedPolls(gateway), verifier)), secret_below=_SECRET_BELOW)

@@ -58,7 +58,9 @@ async def _exchange(upstream: Upstream, scope: Scope, client: Client, send: Send
 
 def _log(upstream: Upstream, error: AppError) -> None:
     if isinstance(error, UpstreamError):
-        log.warning("upstream.failed", service=upstream.name, problem=error.slug, cause=repr(error.__cause__))
+        # Not in its own words: the client library's tell the whole address and headers, and so tokens.
+        cause = type(error.__cause__).__name__ if error.__cause__ else None
+        log.warning("upstream.failed", service=upstream.name, problem=error.slug, cause=cause)
 
 
 async def _refuse(error: AppError, scope: Scope, send: Send) -> None:

@@ -21,7 +21,7 @@ class PasswordsBusy(Unavailable):
     """More callers wait for a password check than could be answered in a reasonable time."""
 
     slug = "sign-in-busy"
-    title = "Too many people are signing in at this moment"
+    title = "Too many passwords are being checked at this moment"
 
 
 class Passwords:

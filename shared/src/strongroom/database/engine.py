@@ -1,8 +1,9 @@
 """Owns the pool of PostgreSQL connections and hands out transactions."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -29,15 +30,20 @@ def asyncpg_url(url: str) -> str:
 
 
 class Database:
-    """`url` is `postgresql://…`. At most `pool_size` connections, each waited for at most `patience` seconds."""
+    """`url` is `postgresql://…`. At most `pool_size` connections, each waited for at most `patience` seconds.
 
-    def __init__(self, url: str, *, pool_size: int = 20, patience: float = 5) -> None:
+    `parameters` are PostgreSQL's own, set on every connection.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 20, patience: float = 5, parameters: Mapping[str, str] | None = None
+    ) -> None:
         self._engine = create_async_engine(
             asyncpg_url(url),
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=patience,
-            connect_args={"timeout": patience, "command_timeout": 60},
+            connect_args={"timeout": patience, "command_timeout": 60, "server_settings": dict(parameters or {})},
         )
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -70,6 +76,14 @@ def _translated() -> Iterator[None]:
     except (PoolTimeout, ConnectionError) as error:
         raise DatabaseUnavailable from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or _is_outage(error):
             raise DatabaseUnavailable from error
         raise
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    """What SQLAlchemy does not count as a lost connection, since there was none yet."""
+    cause = error.orig.__cause__ if error.orig else None
+    # Connection exceptions, insufficient resources, operator intervention (PostgreSQL, appendix A).
+    state = getattr(cause, "sqlstate", None) or ""
+    return isinstance(cause, (asyncpg.InterfaceError, OSError)) or state.startswith(("08", "53", "57P"))
