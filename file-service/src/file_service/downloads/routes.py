@@ -3,29 +3,30 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Query, Response
 
 from file_service.access import Reader
-from file_service.downloads.content_disposition import attachment
+from file_service.downloads.schemas import GET_PARAMETERS, GET_RESPONSES, HEAD_PARAMETERS, HEAD_RESPONSES, Wanted
 from file_service.downloads.service import Downloads
 from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/files", tags=["downloads"])
 
 DownloadsDep = Annotated[Downloads, provided(Downloads)]
+Number = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Left out: the current version")]
 
 
-@router.get("/{file_id}/download", response_class=StreamingResponse)
-async def download(file_id: UUID, who: Reader, downloads: DownloadsDep) -> StreamingResponse:
-    """The file's bytes."""
-    opened = await downloads.open(who.id, file_id, None)
-    content = opened.version.content
-    headers = {
-        "Content-Length": str(content.size),
-        "Content-Type": content.content_type,
-        "Content-Disposition": attachment(opened.file.filename),
-        "ETag": f'"{content.sha256.hex()}"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    return StreamingResponse(opened.chunks, headers=headers)
+@router.get("/{file_id}/download", response_class=Response, responses=GET_RESPONSES, openapi_extra=GET_PARAMETERS)
+async def download(
+    file_id: UUID, who: Reader, downloads: DownloadsDep, wanted: Wanted, version: Number = None
+) -> Response:
+    """The file's bytes, or parts of them."""
+    return await downloads.download(who.id, file_id, version, wanted)
+
+
+@router.head("/{file_id}/download", response_class=Response, responses=HEAD_RESPONSES, openapi_extra=HEAD_PARAMETERS)
+async def describe_download(
+    file_id: UUID, who: Reader, downloads: DownloadsDep, wanted: Wanted, version: Number = None
+) -> Response:
+    """The headers that a GET has, and not one byte read."""
+    return await downloads.download(who.id, file_id, version, wanted)
