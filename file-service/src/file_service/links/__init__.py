@@ -1,0 +1,1 @@
+"""Share links: whoever knows the address may download, without an account."""

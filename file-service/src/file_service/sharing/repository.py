@@ -1,0 +1,72 @@
+"""SQL on shares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, delete, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from file_service.database.tables import files, shares
+from file_service.files.repository import File, file_of
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Who may write may read too."""
+
+    id: UUID
+    file_id: UUID
+    owner_id: UUID
+    grantee_id: UUID
+    may_write: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFile:
+    file: File
+    share: Share
+
+
+async def put(tx: AsyncConnection, share: Share) -> tuple[Share, bool]:
+    """The share of that file with that account, and whether it is new. One that is there keeps its id and its time."""
+    values = {column.name: getattr(share, column.name) for column in shares.c}
+    statement = insert(shares).values(values)
+    statement = statement.on_conflict_do_update(constraint="uq_shares_grantee", set_={"may_write": share.may_write})
+    stored = Share(**(await tx.execute(statement.returning(shares))).mappings().one())
+    return stored, stored.id == share.id
+
+
+async def listed(tx: AsyncConnection, file_id: UUID, *, before: UUID | None, limit: int) -> Sequence[Share]:
+    """Newest first."""
+    query = select(shares).where(shares.c.file_id == file_id)
+    if before is not None:
+        query = query.where(shares.c.id < before)
+    return [Share(**row) for row in (await tx.execute(query.order_by(shares.c.id.desc()).limit(limit))).mappings()]
+
+
+async def with_account(
+    tx: AsyncConnection, grantee_id: UUID, *, before: UUID | None, limit: int
+) -> Sequence[SharedFile]:
+    """Newest share first; not what its owner has in the trash."""
+    columns = [column.label(f"share_{column.name}") for column in shares.c]
+    query = select(files, *columns).join_from(shares, files, files.c.id == shares.c.file_id)
+    query = query.where(shares.c.grantee_id == grantee_id, files.c.trashed_at.is_(None))
+    if before is not None:
+        query = query.where(shares.c.id < before)
+    rows = await tx.execute(query.order_by(shares.c.id.desc()).limit(limit))
+    return [SharedFile(file_of(row), _prefixed(row)) for row in rows.mappings()]
+
+
+async def remove(tx: AsyncConnection, account_id: UUID, file_id: UUID, share_id: UUID) -> bool:
+    """By either side. Also of a file in the trash, which would come back shared."""
+    either = or_(shares.c.owner_id == account_id, shares.c.grantee_id == account_id)
+    statement = delete(shares).where(shares.c.id == share_id, shares.c.file_id == file_id, either)
+    return (await tx.execute(statement.returning(shares.c.id))).first() is not None
+
+
+def _prefixed(row: RowMapping) -> Share:
+    return Share(**{column.name: row[f"share_{column.name}"] for column in shares.c})

@@ -1,0 +1,55 @@
+"""Shares files with other accounts, and takes that back."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+from uuid_utils.compat import uuid7
+
+from file_service.files import repository as files
+from file_service.files.errors import FileNotFound
+from file_service.sharing import repository
+from file_service.sharing.errors import SharedWithOwner, ShareNotFound
+from file_service.sharing.repository import Share, SharedFile
+from strongroom.database import Database
+
+log = structlog.get_logger()
+
+
+class Sharing:
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def share(self, owner: UUID, file_id: UUID, grantee: UUID, *, may_write: bool) -> tuple[Share, bool]:
+        """The share, and whether it is new: with an account that has one already, it changes what that may.
+
+        Whether there is such an account is not known here. Raises FileNotFound, SharedWithOwner.
+        """
+        async with self._database.begin() as tx:
+            if await files.hold(tx, owner, file_id) is None:
+                raise FileNotFound
+            if grantee == owner:
+                raise SharedWithOwner
+            share, is_new = await repository.put(tx, Share(uuid7(), file_id, owner, grantee, may_write, self._clock()))
+        log.info("file.shared", file_id=str(file_id), share_id=str(share.id), may_write=may_write)
+        return share, is_new
+
+    async def listed(self, owner: UUID, file_id: UUID, *, before: UUID | None, limit: int) -> Sequence[Share]:
+        """Newest first, for the owner only. Raises FileNotFound."""
+        async with self._database.reading() as connection:
+            if await files.owned(connection, owner, file_id) is None:
+                raise FileNotFound
+            return await repository.listed(connection, file_id, before=before, limit=limit)
+
+    async def with_account(self, account: UUID, *, before: UUID | None, limit: int) -> Sequence[SharedFile]:
+        async with self._database.reading() as connection:
+            return await repository.with_account(connection, account, before=before, limit=limit)
+
+    async def withdraw(self, account: UUID, file_id: UUID, share_id: UUID) -> None:
+        """By the owner, or by the account that it was shared with. Raises ShareNotFound."""
+        async with self._database.begin() as tx:
+            if not await repository.remove(tx, account, file_id, share_id):
+                raise ShareNotFound
+        log.info("share.withdrawn", file_id=str(file_id), share_id=str(share_id))

@@ -1,0 +1,56 @@
+"""Share links to folders: a zip archive of what is in them at that moment."""
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import httpx2
+from file_client import FileClient
+from link_visitor import LinkVisitor, linked_folder
+
+Clients = Callable[..., FileClient]
+
+
+def unzipped(answer: httpx2.Response) -> dict[str, bytes]:
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+async def test_a_link_to_a_folder_is_a_zip_of_what_is_in_it_then(ada: FileClient, visitor: LinkVisitor) -> None:
+    await ada.upload(b"one", path="reports/a.txt")
+    await ada.upload(b"not in it", path="reports-old/a.txt")
+    link = await linked_folder(ada, "reports/")
+    assert (link["folder"], link["file_id"]) == ("reports", None)
+    await ada.upload(b"two", path="reports/2026/b.txt")
+    answer = await visitor.ask(link["url"])
+    assert unzipped(answer) == {"a.txt": b"one", "2026/b.txt": b"two"}
+    assert answer.headers["content-disposition"] == 'attachment; filename="reports.zip"'
+    head = await visitor.ask(link["url"], "HEAD")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(answer.content))
+
+
+async def test_a_folder_with_nothing_in_it_is_a_dead_link(ada: FileClient, visitor: LinkVisitor) -> None:
+    file_id = (await ada.upload(b"one", path="reports/a.txt")).json()["id"]
+    link = await linked_folder(ada)
+    await ada.delete(f"/files/{file_id}")
+    assert (await visitor.ask(link["url"])).status_code == 404
+    assert (await ada.post("/files/links", {"folder": "reports"})).status_code == 404
+    await ada.upload(b"two", path="reports/b.txt")
+    assert unzipped(await visitor.ask(link["url"])) == {"b.txt": b"two"}
+
+
+async def test_a_link_to_a_folder_is_of_ones_own_tree(client_of: Clients, visitor: LinkVisitor) -> None:
+    ada, eve = client_of(), client_of()
+    await ada.upload(b"secret", path="reports/a.txt")
+    assert (await eve.post("/files/links", {"folder": "reports"})).status_code == 404
+    await eve.upload(b"mine", path="reports/b.txt")
+    assert unzipped(await visitor.ask((await linked_folder(eve))["url"])) == {"b.txt": b"mine"}
+
+
+async def test_what_is_no_folder_is_refused(ada: FileClient) -> None:
+    for folder in ("", "/", "/reports", "../x", "a//b", "a\\b", "a\u0000b", "x" * 1026):
+        assert (await ada.post("/files/links", {"folder": folder})).status_code == 422
