@@ -9,8 +9,10 @@ import httpx2
 import pytest
 from file_client import FileClient
 from leftovers import Leftovers
+from link_visitor import LinkVisitor
 from minio import Minio
 from starlette.types import ASGIApp
+from upkeep_rig import Rig, WatchedStore
 
 from file_service.app import create_app
 from file_service.settings import FileSettings
@@ -74,6 +76,7 @@ async def settings(
             "s3_bucket": bucket_name,
             "max_file_bytes": 20 * 1024 * 1024,
             "max_files_per_upload": 20,
+            "bcrypt_rounds": 4,
         }
     )
 
@@ -94,6 +97,11 @@ def client_of(origin: str, http: httpx2.AsyncClient, issuer: TestIssuer) -> Call
 
 
 @pytest.fixture
+def visitor(origin: str, http: httpx2.AsyncClient) -> LinkVisitor:
+    return LinkVisitor(http, origin)
+
+
+@pytest.fixture
 def ada(client_of: Callable[..., FileClient]) -> FileClient:
     return client_of()
 
@@ -108,3 +116,10 @@ async def database(settings: FileSettings) -> AsyncIterator[Database]:
 @pytest.fixture
 def leftovers(s3: Minio, bucket_name: str, database: Database) -> Leftovers:
     return Leftovers(s3, bucket_name, database)
+
+
+@pytest.fixture
+async def rig(s3: Minio, bucket_name: str, database: Database) -> AsyncIterator[Rig]:
+    store = WatchedStore(s3, bucket_name)
+    yield Rig(database, store)
+    await store.aclose()

@@ -14,12 +14,12 @@ class FileClient:
         self.http = http
         self.origin = origin
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._token = token
+        self.token = token
 
     @property
     def account(self) -> str:
-        assert self._token is not None
-        return str(jwt.decode(self._token, options={"verify_signature": False})["sub"])
+        assert self.token is not None
+        return str(jwt.decode(self.token, options={"verify_signature": False})["sub"])
 
     async def upload(
         self, content: bytes, name: str = "notes.txt", kind: str = "text/plain", **fields: str

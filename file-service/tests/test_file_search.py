@@ -125,7 +125,8 @@ async def test_conditions_and_pages_go_together(ada: FileClient) -> None:
     "params",
     [
         {"sort": "owner_id"}, {"sort": "--name"}, {"sort": "name;drop"}, {"q": "a\0"}, {"prefix": "a\0"},
-        {"tag": "a\0"}, {"content_type": "\0"}, {"q": "x" * 1025}, {"trashed": "perhaps"}, {"limit": 0}, {"tag": ["x"] * 11},
+        {"tag": "a\0"}, {"content_type": "\0"}, {"q": "x" * 1025}, {"trashed": "perhaps"}, {"limit": 0},
+        {"tag": ["x"] * 11},
     ],
 )  # fmt: skip
 async def test_a_nonsensical_search_is_refused(ada: FileClient, params: dict[str, object]) -> None:

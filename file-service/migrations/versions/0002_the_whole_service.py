@@ -52,7 +52,9 @@ _STATEMENTS = (
     "create index ix_files_name on files.files (owner_id, name_key, id) where trashed_at is null",
     "create index ix_files_size on files.files (owner_id, size, id) where trashed_at is null",
     "create index ix_files_updated on files.files (owner_id, updated_at, id) where trashed_at is null",
-    "create index ix_files_type on files.files (owner_id, content_type, id) where trashed_at is null",
+    """
+    create index ix_files_type on files.files (owner_id, (content_type collate "C"), id) where trashed_at is null
+    """,
     "create index ix_files_trash on files.files (owner_id, trashed_at, id) where trashed_at is not null",
     "create index ix_files_trashed on files.files (trashed_at) where trashed_at is not null",
     "create index ix_files_words on files.files using gin (owner_id, words) where trashed_at is null",

@@ -1,10 +1,12 @@
 """Puts the file service together: the only module that knows every part."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from file_service.archive import routes as archive_routes
+from file_service.archive.service import Archives
 from file_service.copies import routes as copy_routes
 from file_service.copies.service import Copies
 from file_service.downloads import routes as download_routes
@@ -18,9 +20,21 @@ from file_service.files.removal import Removal
 from file_service.files.service import Files
 from file_service.folders import routes as folder_routes
 from file_service.folders.service import Folders
+from file_service.integrity import routes as integrity_routes
+from file_service.keys import derived_key
+from file_service.links import public_routes as public_link_routes
+from file_service.links import routes as link_routes
+from file_service.links.answers import LinkAnswers
+from file_service.links.passwords import LinkPasswords
+from file_service.links.proofs import Proofs
+from file_service.links.service import Links
+from file_service.links.visits import Visits
 from file_service.settings import FileSettings
+from file_service.sharing import routes as sharing_routes
+from file_service.sharing.service import Sharing
 from file_service.storage.minio_object_store import MinioObjectStore, connect
 from file_service.storage.object_store import ObjectStore
+from file_service.upkeep import upkeep
 from file_service.uploads import raw_routes
 from file_service.uploads import routes as upload_routes
 from file_service.uploads.content_types import TypePolicy
@@ -31,8 +45,11 @@ from file_service.usage import routes as usage_routes
 from file_service.usage.service import Quotas
 from strongroom import TokenVerifier
 from strongroom.database import Database
+from strongroom.database.attempts import Attempts
 from strongroom.database.job_worker import Worker
 from strongroom.database.jobs import JobQueue
+from strongroom.passwords import Passwords
+from strongroom.web import metrics
 from strongroom.web.app import build_app
 from strongroom.web.health import Readiness
 from strongroom.web.housekeeping import housekeeping
@@ -40,14 +57,23 @@ from strongroom.web.parts import provide
 
 _LARGEST_BODY = 64 * 1024
 _SCHEMA = "files"
+# Every query has an index. Reading a table from its beginning would do for a page of whoever has most of it, and for
+# nobody else, and the planner cannot tell them apart.
+PLANNING = {"enable_seqscan": "off"}
 
 
-def create_app(settings: FileSettings) -> FastAPI:
+def same(store: ObjectStore) -> ObjectStore:
+    return store
+
+
+def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], ObjectStore] = same) -> FastAPI:
+    """`around_store` may put something between the service and its store."""
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = object_store(settings)
         try:
-            async with parts_of(settings, store) as parts:
+            async with parts_of(settings, around_store(store)) as parts:
                 provide(app, *parts)
                 yield
         finally:
@@ -62,12 +88,19 @@ def create_app(settings: FileSettings) -> FastAPI:
             usage_routes.router,
             folder_routes.router,
             copy_routes.router,
+            archive_routes.router,
             download_routes.router,
+            public_link_routes.router,
+            link_routes.router,
+            sharing_routes.router,
+            integrity_routes.router,
+            metrics.router,
             history_routes.router,
             file_routes.router,
         ],
         body_limit=_LARGEST_BODY,
         streaming=("/files/upload", "/files/raw/", "/files/content/"),
+        secret_below=("/s/",),  # whoever knows the token of a share link needs nothing else
     )
 
 
@@ -84,7 +117,7 @@ def object_store(settings: FileSettings) -> MinioObjectStore:
 @asynccontextmanager
 async def parts_of(settings: FileSettings, store: ObjectStore) -> AsyncIterator[tuple[object, ...]]:
     """Everything that the routes need, at work while inside."""
-    database = Database(settings.database_url.get_secret_value())
+    database = Database(settings.database_url.get_secret_value(), parameters=PLANNING)
     verifier = TokenVerifier(
         settings.public_url,
         jwks_url=f"{settings.auth_url}/.well-known/jwks.json",
@@ -103,15 +136,31 @@ async def parts_of(settings: FileSettings, store: ObjectStore) -> AsyncIterator[
         UploadLimits(quotas, settings.max_file_bytes, settings.max_file_bytes_by_role),
         max_files=settings.max_files_per_upload,
     )
+    downloads = Downloads(store, history)
+    archives = Archives(database, store)
+    # Out of the one secret that every replica has anyway. Under a new one, only the counts begin anew.
+    secret = settings.s3_secret_key.get_secret_value()
+    attempts = Attempts(database, _SCHEMA, derived_key(secret, "attempts"))
+    passwords = Passwords(rounds=settings.bcrypt_rounds)
+    link_passwords = LinkPasswords(passwords, attempts, Proofs(derived_key(secret, "link-proofs")))
+    links = Links(database, link_passwords, public_url=settings.public_url)
+    visits = Visits(database, history, link_passwords)
     worker = Worker(settings.database_url.get_secret_value(), _SCHEMA, freeing.handlers())
+    kept = upkeep(settings, database, store, quotas, removal, freeing)
     checks = {"database": database.ping, "store": store.ping}
     try:
-        async with verifier, worker, housekeeping([jobs.prune]):
+        async with verifier, worker, housekeeping([jobs.prune, links.prune, attempts.prune]), kept as upkeep_parts:
             yield (
+                *upkeep_parts,
                 Files(database, quotas, removal),
                 Folders(database, quotas, removal),
                 Copies(store, quotas, history, recording),
-                Downloads(store, history),
+                downloads,
+                archives,
+                links,
+                visits,
+                LinkAnswers(visits, downloads, archives),
+                Sharing(database),
                 history,
                 quotas,
                 uploads,
@@ -119,4 +168,5 @@ async def parts_of(settings: FileSettings, store: ObjectStore) -> AsyncIterator[
                 Readiness(checks, notes={"revocations": lambda: verifier.feed.state}),
             )
     finally:
+        passwords.close()
         await database.aclose()

@@ -17,7 +17,19 @@ class StorageSettings(Settings):
     s3_region: str = "us-east-1"
 
 
-class FileSettings(ServiceSettings, DatabaseSettings, StorageSettings):
+class UpkeepSettings(Settings):
+    """How long things are kept, and how stored bytes are looked after. 0 turns each off."""
+
+    trash_days: int | None = Field(default=30, ge=0, description="Then what is in the trash is removed for good")
+    keep_versions: int | None = Field(default=100, ge=0, description="Of each file, the current one included")
+    version_days: int | None = Field(default=None, ge=0, description="How far back a file can be had as it was")
+    scrub_days: int = Field(default=30, ge=0, description="How often stored bytes are compared with their checksums")
+    scrub_bytes_per_second: int = Field(default=8 * 1024**2, ge=1, description="At most, by one replica at a time")
+    sweep_hours: float = Field(default=6, ge=0, description="How often the bucket is compared with the tables")
+    orphan_hours: float = Field(default=24, ge=1, description="Only older objects are deleted when no row has them")
+
+
+class FileSettings(ServiceSettings, DatabaseSettings, StorageSettings, UpkeepSettings):
     auth_url: str = Field(description="The auth service, for its keys and its revocations")
     quota_bytes: int = Field(default=100 * _GIB, ge=0, description="Of an account that has no other")
     max_file_bytes: int = Field(default=50 * _GIB, ge=1)
@@ -26,4 +38,5 @@ class FileSettings(ServiceSettings, DatabaseSettings, StorageSettings):
     )
     max_files_per_upload: int = Field(default=1000, ge=1)
     allowed_types: list[str] = Field(default_factory=list, description='JSON, like ["image/*"]; empty allows all')
+    bcrypt_rounds: int = Field(default=12, ge=4, le=16, description="Of the passwords of share links")
     denied_types: list[str] = Field(default_factory=list, description="JSON; goes before what is allowed")

@@ -17,13 +17,24 @@ router = APIRouter()
 KeyRingDep = Annotated[KeyRing, provided(KeyRing)]
 RotationDep = Annotated[KeyRotation, provided(KeyRotation)]
 
+
+class JwkSet(JSONResponse):
+    media_type = "application/jwk-set+json"
+
+
 _CACHING = f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}"
 
 
-@router.get("/.well-known/jwks.json", response_model=dict[str, list[dict[str, str]]], tags=["discovery"])
+@router.get(
+    "/.well-known/jwks.json",
+    response_class=JwkSet,
+    response_model=dict[str, list[dict[str, str]]],
+    responses={304: {"description": "The same as before"}},
+    tags=["discovery"],
+)
 async def jwks(keys: KeyRingDep, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     """RFC 7517 §5, with an ETag, cacheable by anyone."""
-    document = JSONResponse(keys.jwks(), media_type="application/jwk-set+json")
+    document = JwkSet(keys.jwks())
     etag = f'"{sha256(bytes(document.body)).hexdigest()[:32]}"'
     caching = {"Cache-Control": _CACHING, "ETag": etag}
     if if_none_match is not None and etag in if_none_match:

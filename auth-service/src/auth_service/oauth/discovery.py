@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 from fastapi.responses import JSONResponse, Response
@@ -72,8 +72,11 @@ class Discovery:
 DiscoveryDep = Annotated[Discovery, provided(Discovery)]
 
 
-@router.get("/.well-known/openid-configuration", response_model=dict[str, object])
-@router.get("/.well-known/oauth-authorization-server", response_model=dict[str, object])
+_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The same as before"}}
+
+
+@router.get("/.well-known/openid-configuration", response_model=dict[str, object], responses=_UNCHANGED)
+@router.get("/.well-known/oauth-authorization-server", response_model=dict[str, object], responses=_UNCHANGED)
 async def metadata(discovery: DiscoveryDep, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     document = JSONResponse(await discovery.document())
     etag = f'"{sha256(bytes(document.body)).hexdigest()[:32]}"'

@@ -5,8 +5,17 @@ from fastapi.responses import JSONResponse, Response
 
 from strongroom.database.attempts import TooManyAttempts
 from strongroom.errors import AppError
+from strongroom.web.documented import refusals
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+_SCHEMA = {
+    "title": "OAuthError",
+    "type": "object",
+    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
+    "required": ["error"],
+}
+DOCUMENTED = refusals({"application/json": {"schema": _SCHEMA}})
 
 
 class OAuthError(AppError):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 
 from auth_service.oauth.client_authentication import Caller, CallerDep
-from auth_service.oauth.errors import NO_STORE, InvalidRequest, UnsupportedGrantType
+from auth_service.oauth.errors import DOCUMENTED, NO_STORE, InvalidRequest, UnsupportedGrantType
 from auth_service.oauth.form import parsed, required
 from auth_service.oauth.schemas import TokenAnswer, TokenRequest
 from auth_service.oauth.service import Grant, Grants
@@ -23,7 +23,12 @@ def form_body(schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
 
 
-@router.post("/token", response_model_exclude_none=True, openapi_extra=form_body(TokenRequest.model_json_schema()))
+@router.post(
+    "/token",
+    response_model_exclude_none=True,
+    responses=DOCUMENTED,
+    openapi_extra=form_body(TokenRequest.model_json_schema()),
+)
 async def token(
     request: Request, caller: CallerDep, grants: GrantsDep, device: DeviceDep, response: Response
 ) -> TokenAnswer:

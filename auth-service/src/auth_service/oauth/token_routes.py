@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from auth_service.access import OpenId
 from auth_service.accounts.service import Accounts
 from auth_service.oauth.client_authentication import CallerDep
-from auth_service.oauth.errors import NO_STORE, InvalidClient
+from auth_service.oauth.errors import DOCUMENTED, NO_STORE, InvalidClient
 from auth_service.oauth.form import parsed
 from auth_service.oauth.person_claims import person_claims
 from auth_service.oauth.routes import form_body
@@ -23,7 +23,7 @@ AccountsDep = Annotated[Accounts, provided(Accounts)]
 _BODY = form_body(TokenHint.model_json_schema())
 
 
-@router.post("/revoke", openapi_extra=_BODY)
+@router.post("/revoke", responses=DOCUMENTED, openapi_extra=_BODY)
 async def revoke(caller: CallerDep, tokens: TokensDep) -> Response:
     """A refresh token is revoked with its whole session, an access token by itself. 200 whether or not it was valid.
 
@@ -33,7 +33,7 @@ async def revoke(caller: CallerDep, tokens: TokensDep) -> Response:
     return Response(headers=NO_STORE)
 
 
-@router.post("/introspect", response_model_exclude_none=True, openapi_extra=_BODY)
+@router.post("/introspect", response_model_exclude_none=True, responses=DOCUMENTED, openapi_extra=_BODY)
 async def introspect(caller: CallerDep, tokens: TokensDep, response: Response) -> Introspection:
     """For clients that have a secret."""
     if not caller.confidential:

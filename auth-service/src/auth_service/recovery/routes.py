@@ -1,6 +1,6 @@
 """What people reach from a mail, and how they ask for one."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -16,6 +16,7 @@ from auth_service.recovery.visit import Visit
 from auth_service.sessions.device import DeviceDep
 from strongroom import TokenVerifier
 from strongroom.errors import Unauthorized
+from strongroom.web.documented import refusals
 from strongroom.web.parts import part, provided
 
 router = APIRouter(prefix="/auth", tags=["accounts"])
@@ -50,7 +51,15 @@ async def show_confirmation(visit: VisitDep, token: LinkToken) -> Response:
     return await visit.show_confirmation(token)
 
 
-@router.post("/email/verify", response_model=ProvedEmail, openapi_extra=body_of(EmailProof))
+_PAGE: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
+
+
+@router.post(
+    "/email/verify",
+    response_model=ProvedEmail,
+    responses={200: {"content": _PAGE}, **refusals(_PAGE)},
+    openapi_extra=body_of(EmailProof),
+)
 async def confirm(visit: VisitDep) -> Response:
     """Proves an address, or changes it to the one that the link was sent to: 409 if another account has that now."""
     return await visit.confirm()
@@ -77,7 +86,12 @@ async def show_reset(visit: VisitDep, token: LinkToken) -> Response:
     return await visit.show_reset(token)
 
 
-@router.post("/password/reset", status_code=204, openapi_extra=body_of(NewPasswordChoice))
+@router.post(
+    "/password/reset",
+    status_code=204,
+    responses={200: {"description": "A page, where a page was the form", "content": _PAGE}, **refusals(_PAGE)},
+    openapi_extra=body_of(NewPasswordChoice),
+)
 async def reset(visit: VisitDep) -> Response:
     """Signs the account out everywhere. A password that is too weak does not use the link up."""
     return await visit.reset()

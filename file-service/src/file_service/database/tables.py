@@ -64,8 +64,9 @@ file_versions = Table(
     Column("content_type", Text, nullable=False),
     Column("declared_type", Text),
     Column("created_at", _moment, nullable=False),
-    Column("verified_at", _moment, nullable=False),  # when the stored bytes were last found to be these
-    Column("damaged_at", _moment),  # since when they are not
+    Column("verified_at", _moment, nullable=False),  # when the stored bytes were last compared with this
+    Column("damaged_at", _moment),  # since when they are others
+    Column("missing_at", _moment),  # since when there are none
 )
 
 # Whoever knows the token may download, without an account. Of one file, or of a folder as it is at that moment.
@@ -94,4 +95,14 @@ shares = Table(
     Column("grantee_id", Uuid, nullable=False),
     Column("may_write", Boolean, nullable=False),
     Column("created_at", _moment, nullable=False),
+)
+
+# How far the chores have got that go through everything, round by round.
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("chore", Text, primary_key=True),
+    Column("position", Text, nullable=False),  # empty at the beginning
+    Column("turned_at", _moment, nullable=False),
+    Column("finished_at", _moment),
 )

@@ -132,9 +132,11 @@ class MinioObjectStore:
 
     async def delete(self, keys: Iterable[str]) -> None:
         doomed = [DeleteObject(name=key) for key in keys]
-        await self._in_thread(
+        failures = await self._in_thread(
             lambda: list(self._client.remove_objects(bucket_name=self._bucket, delete_object_list=doomed))
         )
+        if left := [failure for failure in failures if failure.code != "NoSuchKey"]:
+            raise StoreUnavailable from OSError(f"{len(left)} objects were not deleted: {left[0].code}")
 
     async def ping(self) -> None:
         if not await self._in_thread(lambda: self._client.bucket_exists(bucket_name=self._bucket)):

@@ -1,0 +1,1 @@
+"""Finds out whether the store has what the rows say, and nothing else."""

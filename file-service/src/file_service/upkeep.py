@@ -1,0 +1,54 @@
+"""Puts together what keeps the stored bytes in order, beside the requests."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+from file_service.files.freeing import Freeing
+from file_service.files.removal import Removal
+from file_service.integrity.metrics import IntegrityMetrics
+from file_service.integrity.pace import Pace
+from file_service.integrity.scrub import Scrub
+from file_service.integrity.service import Integrity
+from file_service.integrity.sweep import Sweep
+from file_service.retention.service import Kept, Retention
+from file_service.settings import FileSettings
+from file_service.storage.object_store import ObjectStore
+from file_service.usage.service import Quotas
+from strongroom.database import Database
+from strongroom.web.housekeeping import Chore, housekeeping
+from strongroom.web.metrics import Metrics
+
+_MINUTE, _HOUR = 60.0, 3600.0
+
+
+@asynccontextmanager
+async def upkeep(
+    settings: FileSettings, database: Database, store: ObjectStore, quotas: Quotas, removal: Removal, freeing: Freeing
+) -> AsyncIterator[tuple[object, ...]]:
+    """At work while inside. Gives the parts that routes need."""
+    metrics = Metrics()
+    counted = IntegrityMetrics(metrics.registry)
+    integrity = Integrity(database, counted)
+    chores: list[tuple[Chore, float]] = [(integrity.tell_metrics, _MINUTE / 2)]
+    if settings.scrub_days:
+        pace = Pace(settings.scrub_bytes_per_second)
+        scrub = Scrub(database, store, counted, pace, every=timedelta(days=settings.scrub_days))
+        chores.append((scrub.turn, _MINUTE))
+    if settings.sweep_hours:
+        grace, every = timedelta(hours=settings.orphan_hours), timedelta(hours=settings.sweep_hours)
+        chores.append((Sweep(database, store, counted, grace=grace, every=every).turn, 5 * _MINUTE))
+    retention = Retention(database, quotas, removal, freeing, _kept(settings))
+    chores.append((retention.turn, _HOUR))
+    async with AsyncExitStack() as stack:
+        for chore, seconds in chores:
+            await stack.enter_async_context(housekeeping([chore], every=seconds))
+        yield metrics, integrity
+
+
+def _kept(settings: FileSettings) -> Kept:
+    return Kept(_days(settings.trash_days), settings.keep_versions or None, _days(settings.version_days))
+
+
+def _days(number: int | None) -> timedelta | None:
+    return timedelta(days=number) if number else None
