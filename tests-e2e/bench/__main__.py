@@ -10,8 +10,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.grants import grants
 from bench.report import Figure, markdown, save
-from bench.sign_out import sign_out
 from bench.sign_ins import storm
+from bench.sign_out import sign_out
 from bench.verification import verification
 from stack import ADMIN_EMAIL, ADMIN_PASSWORD, Stack
 
