@@ -69,6 +69,22 @@ class Sessions:
         async with self._database.begin() as tx:
             return await self.open_within(tx, account_id, roles, client_id=client_id, scope=scope, device=device)
 
+    async def open_by_password(
+        self,
+        account_id: UUID,
+        roles: tuple[str, ...],
+        password_hash: str,
+        *,
+        client_id: str,
+        scope: str,
+        device: Device,
+    ) -> OpenSession | None:
+        """None if the password that was proved is not the account's any more: checking one takes a good while."""
+        async with self._database.begin() as tx:
+            if not await repository.has_still(tx, account_id, password_hash):
+                return None
+            return await self.open_within(tx, account_id, roles, client_id=client_id, scope=scope, device=device)
+
     async def open_within(
         self,
         tx: Transaction,
