@@ -10,6 +10,7 @@ from uuid import uuid4
 import asyncpg
 import httpx2
 import pytest
+import structlog
 import uvicorn
 from hypothesis import HealthCheck, settings
 from starlette.types import ASGIApp
@@ -23,6 +24,16 @@ pytest_plugins = ["strongroom_embedded.testing"]
 # How long an example takes says more of what else the machine does than of the code.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+# Without configuration, structlog has rich show every local variable of a traceback: seconds for each.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 MakeDatabase = Callable[[Path], str]
 Serve = Callable[[ASGIApp], Awaitable[str]]
