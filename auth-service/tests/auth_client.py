@@ -1,5 +1,6 @@
 """What a client app does with the auth service."""
 
+import asyncio
 from typing import Any
 
 import httpx2
@@ -39,6 +40,13 @@ class AuthClient:
         answer = await self.sign_in(**credentials)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
+
+    async def refused_soon(self, access_token: str, path: str = "/auth/profile") -> None:
+        """Verifiers hear of a revocation by the feed, within two seconds; the service's own is one of them."""
+        async with asyncio.timeout(2):
+            while (answer := await self.get(path, access_token)).status_code != 401:
+                pass
+        assert answer.json()["type"] == "urn:problem-type:strongroom:revoked-token"
 
 
 def _bearer(token: str | None) -> dict[str, str]:

@@ -74,6 +74,17 @@ class OAuthApp:
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token, **self.credentials, **changes}
         return await self.auth.token(**form)
 
+    async def introspect(self, token: str, **changes: str | None) -> httpx2.Response:
+        return await self._ask_about(token, "introspect", changes)
+
+    async def revoke(self, token: str, **changes: str | None) -> httpx2.Response:
+        return await self._ask_about(token, "revoke", changes)
+
+    async def _ask_about(self, token: str, what: str, changes: dict[str, str | None]) -> httpx2.Response:
+        form = {"token": token, **self.credentials, **changes}
+        sent = {name: value for name, value in form.items() if value is not None}
+        return await self.auth.http.post(f"{self.auth.origin}/auth/{what}", data=sent)
+
 
 async def register_client(auth: AuthClient, admin: str, **wanted: Any) -> dict[str, Any]:
     """As it is answered, secret and all."""

@@ -278,6 +278,7 @@ async def test_a_code_is_no_use_to_another_client_nor_to_none(
     assert nobody.json()["error"] == "unauthorized_client"
     unproved = await app.redeem(code, client_secret=None)
     assert unproved.json()["error"] == "invalid_client"
+    assert await refused(app, "made-up")
     assert await refused(app, code, **thief.credentials)
     assert await refused(app, code)
 
@@ -286,19 +287,6 @@ async def test_a_code_expires(app: OAuthApp, browser: Browser, database: Databas
     code = await app.code(browser)
     await change(database, "update auth.authorization_codes set expires_at = expires_at - interval '1 minute'")
     assert await refused(app, code)
-
-
-async def test_a_code_is_stored_hashed(app: OAuthApp, browser: Browser, database: Database) -> None:
-    code = await app.code(browser)
-    cookies = [one.value or "" for one in browser.http.cookies.jar if one.name == "strongroom_browser"]
-    assert len(cookies) == 1
-    async with database.reading() as connection:
-        tables = "auth.authorization_codes", "auth.browser_sessions", "auth.consents", "auth.audit_events"
-        rows = [(await connection.execute(text(f"select t::text from {one} t"))).scalars().all() for one in tables]
-    assert all(rows)
-    for secret in (code, *cookies, app.verifier):
-        assert secret not in str(rows)
-        assert secret.encode().hex() not in str(rows)
 
 
 async def test_a_second_use_of_a_code_ends_what_the_first_one_gave(
@@ -362,9 +350,10 @@ async def test_the_browser_is_signed_out_with_the_password_and_with_the_account(
         "POST", "/auth/profile/password", token, {"current_password": PASSWORD, "new_password": new}
     )
     assert changed.is_success
+    assert await refused(app, waiting)
     page = await browser.arrive(app.link())
     assert page.asks_for_password
-    assert "code" in (await browser.sign_in(page, password=new)).told
+    waiting = (await browser.sign_in(page, password=new)).told["code"]
     ada = (await auth.get("/auth/profile", token)).json()["id"]
     await auth.send("PATCH", f"/auth/users/{ada}", admin, {"disabled": True})
     page = await browser.arrive(app.link())

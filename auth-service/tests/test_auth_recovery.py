@@ -6,24 +6,18 @@ import statistics
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from uuid import UUID
 
 import asyncpg
 import pytest
 from auth_client import PASSWORD, AuthClient
 from read_mail import Mailbox
 
-from auth_service.app import create_app
-from auth_service.recovery.email_change import EmailChange
 from auth_service.settings import AuthSettings
-from strongroom.errors import AppError
-from strongroom.web.parts import part
 
 NEW = "meadow-cobalt-91-sparrow"
 VERIFY = "Confirm your email address"
 RESET = "Choose a new password"
 CHANGED = "Your password was changed"
-NEW_ADDRESS = "Confirm your new email address"
 
 
 @pytest.fixture
@@ -316,109 +310,3 @@ async def test_a_deleted_account_cannot_be_verified_or_reset(auth: AuthClient, m
     await auth.delete("/auth/profile", await auth.access_token())
     assert await reset(auth, password) == 400
     assert (await post(auth, "/auth/email/verify", token=verify))[0] == 400
-
-
-@pytest.fixture
-async def change(settings: AuthSettings) -> AsyncIterator[EmailChange]:
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        yield part(app, EmailChange)
-
-
-async def ask_change(auth: AuthClient, change: EmailChange, to: str = "countess@example.com") -> UUID:
-    account_id = UUID((await auth.get("/auth/profile", await auth.access_token())).json()["id"])
-    await change.ask(account_id, to, PASSWORD)
-    return account_id
-
-
-async def test_an_address_changes_when_the_new_one_is_proved_and_both_are_told(
-    auth: AuthClient, mailbox: Mailbox, change: EmailChange
-) -> None:
-    await auth.register()
-    verify, password = (await mailbox.newest(VERIFY)).token, await forgot(auth, mailbox)
-    await ask_change(auth, change)
-    await mailbox.newest("Your email address is about to change")
-    token = (await mailbox.newest(NEW_ADDRESS, "countess@example.com")).token
-    assert (await auth.sign_in("countess@example.com")).status_code == 400
-    proved = (200, {"email": "countess@example.com", "email_verified": True})
-    assert await post(auth, "/auth/email/verify", token=token) == proved
-    await mailbox.newest("Your email address was changed")
-    profile = (await auth.get("/auth/profile", await auth.access_token(username="countess@example.com"))).json()
-    assert (profile["email"], profile["email_verified"]) == ("countess@example.com", True)
-    assert (await auth.sign_in()).status_code == 400
-    # Whoever reads the old mailbox has nothing left to come back with.
-    assert await reset(auth, password) == 400
-    assert (await post(auth, "/auth/email/verify", token=verify))[0] == 400
-    assert (await post(auth, "/auth/email/verify", token=token))[0] == 400
-
-
-async def test_an_address_that_was_taken_meanwhile_stays_with_who_has_it(
-    auth: AuthClient, mailbox: Mailbox, change: EmailChange
-) -> None:
-    await auth.register()
-    await ask_change(auth, change)
-    token = (await mailbox.newest(NEW_ADDRESS, "countess@example.com")).token
-    await auth.register(email="Countess@example.com")
-    status, problem = await post(auth, "/auth/email/verify", token=token)
-    assert (status, problem["type"]) == (409, "urn:problem-type:strongroom:email-taken")
-    assert (await auth.sign_in()).status_code == 200
-
-
-async def test_two_accounts_that_want_one_address_do_not_both_get_it(
-    auth: AuthClient, mailbox: Mailbox, change: EmailChange
-) -> None:
-    tokens = []
-    for number in (1, 2):
-        await auth.register(email=f"ada{number}@example.com")
-        token = await auth.access_token(username=f"ada{number}@example.com")
-        account_id = UUID((await auth.get("/auth/profile", token)).json()["id"])
-        await change.ask(account_id, "countess@example.com", PASSWORD)
-        tokens.append((await mailbox.newest(NEW_ADDRESS, "countess@example.com", count=number)).token)
-    answers = await asyncio.gather(*(post(auth, "/auth/email/verify", token=token) for token in tokens))
-    assert sorted(status for status, _ in answers) == [200, 409]
-
-
-async def test_a_changed_password_voids_a_thief_s_change_of_address(
-    auth: AuthClient, mailbox: Mailbox, change: EmailChange
-) -> None:
-    await auth.register()
-    await ask_change(auth, change, "thief@example.com")
-    token = (await mailbox.newest(NEW_ADDRESS, "thief@example.com")).token
-    body = {"current_password": PASSWORD, "new_password": NEW}
-    assert (await auth.send("POST", "/auth/profile/password", await auth.access_token(), body)).status_code == 204
-    assert (await post(auth, "/auth/email/verify", token=token))[0] == 400
-
-
-async def test_a_newer_change_of_address_voids_an_older_one(
-    auth: AuthClient, mailbox: Mailbox, change: EmailChange
-) -> None:
-    await auth.register()
-    await ask_change(auth, change, "first@example.com")
-    await ask_change(auth, change, "second@example.com")
-    first = (await mailbox.newest(NEW_ADDRESS, "first@example.com")).token
-    second = (await mailbox.newest(NEW_ADDRESS, "second@example.com")).token
-    assert (await post(auth, "/auth/email/verify", token=first))[0] == 400
-    assert (await post(auth, "/auth/email/verify", token=second))[0] == 200
-
-
-@pytest.mark.parametrize(
-    ("to", "password", "slug"),
-    [("countess@example.com", "wrong", "wrong-password"), ("no address", PASSWORD, "invalid-email")],
-)
-async def test_a_change_of_address_is_refused(
-    auth: AuthClient, mailbox: Mailbox, change: EmailChange, to: str, password: str, slug: str
-) -> None:
-    user = (await auth.register()).json()
-    with pytest.raises(AppError) as refusal:
-        await change.ask(UUID(user["id"]), to, password)
-    assert refusal.value.slug == slug
-    assert mailbox.all(to) == []
-
-
-async def test_one_account_cannot_mail_to_many_addresses(auth: AuthClient, change: EmailChange) -> None:
-    user = (await auth.register()).json()
-    for number in range(3):
-        await change.ask(UUID(user["id"]), f"someone{number}@example.com", PASSWORD)
-    with pytest.raises(AppError) as refusal:
-        await change.ask(UUID(user["id"]), "someone3@example.com", PASSWORD)
-    assert refusal.value.slug == "too-many-attempts"

@@ -59,16 +59,24 @@ async def test_scopes_are_rfc_6749_tokens(auth: AuthClient, admin: str, scope: s
     assert (await auth.send("PUT", "/auth/roles/odd", admin, {"scopes": [scope]})).status_code == 422
 
 
-async def test_of_two_admins_removing_each_other_at_once_one_stays(auth: AuthClient, admin: str) -> None:
+@pytest.mark.parametrize("how", ["demote", "disable", "delete"])
+async def test_of_two_admins_removing_each_other_at_once_one_stays(auth: AuthClient, admin: str, how: str) -> None:
     other = (await auth.register()).json()
     await set_roles(auth, admin, other["id"], "user", "admin")
     other_token = await auth.access_token()
     own_id = (await auth.get("/auth/profile", admin)).json()["id"]
-    answers = await asyncio.gather(
-        set_roles(auth, admin, other["id"], "user"), set_roles(auth, other_token, own_id, "user")
-    )
-    assert 200 in answers
-    remaining = [(await auth.sign_in(**who)).json()["scope"].split() for who in ({}, ADMIN)]
+
+    async def remove(token: str, user_id: str) -> bool:
+        user = f"/auth/users/{user_id}"
+        if how == "demote":
+            return await set_roles(auth, token, user_id, "user") == 200
+        if how == "disable":
+            return (await auth.send("PATCH", user, token, {"disabled": True})).status_code == 200
+        return (await auth.delete(user, token)).status_code == 204
+
+    removed = await asyncio.gather(remove(admin, other["id"]), remove(other_token, own_id))
+    assert sorted(removed) == [False, True]
+    remaining = [(await auth.sign_in(**who)).json().get("scope", "").split() for who in ({}, ADMIN)]
     assert sum("admin" in scopes for scopes in remaining) == 1
 
 

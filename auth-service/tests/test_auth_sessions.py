@@ -4,7 +4,9 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from auth_client import PASSWORD, AuthClient
+from auth_client import ADMIN, PASSWORD, AuthClient
+from browser import Browser
+from oauth_app import register_app
 from test_auth_tokens import claims
 
 Two = tuple[dict[str, str], dict[str, str]]
@@ -50,6 +52,17 @@ async def test_ending_all_ends_this_one_too(auth: AuthClient, two: Two) -> None:
     assert (await auth.delete("/auth/sessions", first["access_token"])).status_code == 204
     for tokens in (first, second):
         assert (await refreshed(auth, tokens)).status_code == 400
+
+
+async def test_ending_all_signs_out_of_the_pages_too_and_voids_the_codes_they_gave(auth: AuthClient) -> None:
+    await auth.register()
+    app = await register_app(auth, await auth.access_token(**ADMIN))
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        browser = Browser(http)
+        waiting = await app.code(browser)
+        assert (await auth.delete("/auth/sessions", await auth.access_token())).status_code == 204
+        assert (await browser.arrive(app.link())).asks_for_password
+    assert (await app.redeem(waiting)).json()["error"] == "invalid_grant"
 
 
 async def test_somebody_elses_session_is_like_one_that_never_was(auth: AuthClient, two: Two) -> None:

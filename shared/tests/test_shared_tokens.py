@@ -1,13 +1,11 @@
-"""What TokenVerifier accepts, and the long list of what it does not."""
+"""What TokenVerifier accepts and what it does not; point by point along RFC 8725 see `test_shared_rfc8725.py`."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from strongroom import Principal, TokenVerifier
 from strongroom.errors import ExpiredToken, InvalidToken, KeysUnavailable
@@ -48,7 +46,7 @@ async def test_a_good_token_tells_whom_it_speaks_for(issuer: TestIssuer, verifie
     )
 
 
-@pytest.mark.parametrize("claim", ["exp", "iat", "sub", "aud", "iss"])
+@pytest.mark.parametrize("claim", ["exp", "iat"])
 async def test_a_token_without_a_required_claim_is_refused(
     issuer: TestIssuer, verifier: TokenVerifier, claim: str
 ) -> None:
@@ -62,15 +60,11 @@ async def test_a_token_without_a_required_claim_is_refused(
 @pytest.mark.parametrize(
     "claims",
     [
-        {"iss": "http://elsewhere.test"},
-        {"iss": "http://issuer.test/"},
-        {"aud": "another-service"},
-        {"aud": ["another-service", "third"]},
-        {"aud": []},
         {"nbf": int(time.time()) + 3600},
         {"iat": int(time.time()) + 3600},
         {"exp": "soon"},
-        {"sub": 7},
+        {"exp": float("inf")},
+        {"iat": float("nan")},
         {"scope": ["files:read"]},
         {"roles": "admin"},
         {"roles": [1]},
@@ -96,12 +90,6 @@ async def test_thirty_seconds_of_skew_are_forgiven_and_no_more(issuer: TestIssue
     assert "expired" in refusal.value.headers["WWW-Authenticate"]
 
 
-@pytest.mark.parametrize("typ", ["JWT", "jwt", "", None, 7, "id+jwt"])
-async def test_only_access_tokens_are_access_tokens(issuer: TestIssuer, verifier: TokenVerifier, typ: object) -> None:
-    with pytest.raises(InvalidToken):
-        await verifier.verify(issuer.token(headers={"typ": typ}))
-
-
 async def test_a_critical_extension_that_is_not_understood_is_refused(
     issuer: TestIssuer, verifier: TokenVerifier
 ) -> None:
@@ -109,34 +97,20 @@ async def test_a_critical_extension_that_is_not_understood_is_refused(
         await verifier.verify(issuer.token(headers={"crit": ["x"], "x": 1}))
 
 
-async def test_other_algorithms_are_refused_whatever_key_signed(issuer: TestIssuer, verifier: TokenVerifier) -> None:
-    headers = {"kid": issuer.kid, "typ": "at+jwt"}
-    attempts: list[tuple[Any, str]] = [
-        ("secret" * 20, "HS256"),
-        (issuer.private_key, "RS512"),
-        (issuer.private_key, "PS256"),
-        (ed25519.Ed25519PrivateKey.generate(), "EdDSA"),
-        (None, "none"),
-    ]
-    for key, algorithm in attempts:
-        with pytest.raises(InvalidToken):
-            await verifier.verify(jwt.encode(issuer.claims(), key, algorithm, headers=headers))
-    assert issuer.fetches == 0  # none of them could be valid, so the issuer was not bothered
-
-
-async def test_a_signature_of_another_key_under_a_known_kid_is_refused(
-    issuer: TestIssuer, verifier: TokenVerifier
-) -> None:
-    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    token = jwt.encode(issuer.claims(), stranger, "RS256", headers={"kid": issuer.kid, "typ": "at+jwt"})
-    with pytest.raises(InvalidToken):
-        await verifier.verify(token)
-
-
 @pytest.mark.parametrize("token", ["", ".", "..", "a.b.c", "\ud800", "é.é.é", "x" * 8193, "e30.e30.", "e30.e30.AAAA"])
 async def test_garbage_is_refused(verifier: TokenVerifier, token: str) -> None:
     with pytest.raises(InvalidToken):
         await verifier.verify(token)
+
+
+@pytest.mark.parametrize(
+    "rest", ["", "A", "A.", ".A", "A.A", "AA.xyz.AAAA", "A.xyz.AAAA", "e30.A", "e30.e30.e30.A", "%.%"]
+)
+async def test_garbage_behind_a_proper_header_is_refused(
+    issuer: TestIssuer, verifier: TokenVerifier, rest: str
+) -> None:
+    with pytest.raises(InvalidToken):
+        await verifier.verify(f"{issuer.token().partition('.')[0]}.{rest}")
 
 
 async def test_a_remembered_token_still_expires(

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.grants import grants
 from bench.report import Figure, markdown, save
 from bench.sign_ins import storm
+from bench.sign_out import sign_out
 from bench.verification import verification
 from stack import ADMIN_EMAIL, ADMIN_PASSWORD, Stack
 
@@ -19,6 +20,7 @@ async def measure(stack: Stack) -> list[Figure]:
     cores = len(os.sched_getaffinity(0))
     figures = await verification()
     figures += await storm(stack.url, cores)
+    figures += await asyncio.to_thread(sign_out, stack)
     figures += await grants(stack.url, stack.service("auth_service"), (ADMIN_EMAIL, ADMIN_PASSWORD))
     return figures
 

@@ -3,11 +3,13 @@
 import time
 from collections import OrderedDict
 from hashlib import sha256
+from json import detect_encoding
 from types import TracebackType
 from typing import Any, Self
 
 import httpx2
 import jwt
+from jwt.utils import base64url_decode
 
 from strongroom.errors import ExpiredToken, InvalidToken, RevokedToken
 from strongroom.jwks import JwksCache
@@ -86,6 +88,8 @@ class TokenVerifier:
         # valid causes no fetch; the decoder below pins it again.
         if not isinstance(kid, str) or header.get("alg") != "RS256" or "crit" in header or not _is_access_token(header):
             raise InvalidToken
+        if not _is_utf8(token):
+            raise InvalidToken
         key = await self._keys.key(kid)
         try:
             claims = jwt.decode(
@@ -121,6 +125,13 @@ def _is_access_token(header: dict[str, Any]) -> bool:
     """RFC 9068 §4: an ID token of the same issuer, for one, must not pass as an access token."""
     kind = header.get("typ")
     return isinstance(kind, str) and kind.lower() in _TYPES
+
+
+def _is_utf8(token: str) -> bool:
+    """RFC 8725 §3.7: the parser of JSON would guess and take UTF-16 and UTF-32 too."""
+    header, _, rest = token.partition(".")
+    claims = rest.rpartition(".")[0]  # just what PyJWT has decoded by now, so that it can be decoded
+    return all(detect_encoding(base64url_decode(part)).startswith("utf-8") for part in (header, claims))
 
 
 def _principal(claims: dict[str, Any]) -> Principal:

@@ -16,6 +16,8 @@ from strongroom.database import Transaction
 VERIFY_EMAIL = "verify-email"
 CHANGE_EMAIL = "change-email"
 RESET_PASSWORD = "reset-password"  # noqa: S105 - not a password
+# Between the two steps of a sign-in: the password was right.
+SECOND_STEP = "mfa"
 
 _LIFETIME = timedelta(hours=24)
 
@@ -72,6 +74,9 @@ class Addresses:
         await audit.record(tx, "account.email_changed", account_id=account.id)
 
     async def void_links_within(self, tx: Transaction, account_id: UUID) -> None:
-        """Who asked for a new password or address before now does not get it: it may have been a thief."""
-        for purpose in (CHANGE_EMAIL, RESET_PASSWORD):
+        """Who asked for a new password or address before now does not get it, nor does who has half signed in.
+
+        It may have been a thief.
+        """
+        for purpose in (CHANGE_EMAIL, RESET_PASSWORD, SECOND_STEP):
             await one_time.revoke_all(tx, purpose, account_id)

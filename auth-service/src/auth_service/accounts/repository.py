@@ -71,13 +71,14 @@ async def by_id(tx: AsyncConnection, account_id: UUID) -> Account | None:
 async def lock(tx: AsyncConnection, account_id: UUID) -> Account | None:
     """As `by_id`, and until the transaction ends nobody else changes it.
 
-    Whoever changes more than the account locks it first, so that no two wait for each other.
+    Whoever changes more than the account locks it first, so that no two wait for each other. Rows that point at it can
+    still be added meanwhile: whoever is redeeming a code must not wait for who waits for that code.
     """
-    return await _one(tx, select(accounts).where(accounts.c.id == account_id).with_for_update())
+    return await _one(tx, select(accounts).where(accounts.c.id == account_id).with_for_update(key_share=True))
 
 
 async def lock_by_email(tx: AsyncConnection, email_key: str) -> Account | None:
-    return await _one(tx, select(accounts).where(accounts.c.email_key == email_key).with_for_update())
+    return await _one(tx, select(accounts).where(accounts.c.email_key == email_key).with_for_update(key_share=True))
 
 
 async def by_email(tx: AsyncConnection, email_key: str) -> Account | None:
@@ -123,6 +124,12 @@ async def set_disabled(tx: AsyncConnection, account_id: UUID, disabled_at: datet
 
 async def set_password_hash(tx: AsyncConnection, account_id: UUID, password_hash: str) -> None:
     await tx.execute(update(accounts).where(accounts.c.id == account_id).values(password_hash=password_hash))
+
+
+async def upgrade_password_hash(tx: AsyncConnection, account: Account, password_hash: str) -> bool:
+    """Whether the account still had the hash that is to be replaced."""
+    unchanged = (accounts.c.id == account.id, accounts.c.password_hash == account.password_hash)
+    return (await tx.execute(update(accounts).where(*unchanged).values(password_hash=password_hash))).rowcount == 1
 
 
 async def set_email_verified(tx: AsyncConnection, account_id: UUID) -> None:

@@ -63,7 +63,7 @@ class SignIn:
             return None
         await self._succeeded(what, device)
         if upgraded:
-            account = await self._upgrade(account, upgraded)
+            return await self._upgraded(account, password, upgraded)
         return SignedIn(account, self._cookie(account))
 
     async def _begin(self, what: tuple[str, ...], device: Device) -> None:
@@ -94,10 +94,15 @@ class SignIn:
     def _mac(self, account: Account, nonce: str) -> str:
         return hmac.new(self._cookie_key, f"{account.id} {nonce}".encode(), "sha256").hexdigest()
 
-    async def _upgrade(self, account: Account, hashed: str) -> Account:
+    async def _upgraded(self, account: Account, password: str, hashed: str) -> SignedIn | None:
         async with self._database.begin() as tx:
-            await repository.set_password_hash(tx, account.id, hashed)
-        return replace(account, password_hash=hashed)
+            mine = await repository.upgrade_password_hash(tx, account, hashed)
+            current = replace(account, password_hash=hashed) if mine else await repository.by_id(tx, account.id)
+        if current is None:
+            return None
+        # Another sign-in may have upgraded it meanwhile, or the person may have chosen another password.
+        matches = mine or (await self._passwords.verify(password, current.password_hash))[0]
+        return SignedIn(current, self._cookie(current)) if matches else None
 
 
 def _key(email: str) -> str:

@@ -50,7 +50,9 @@ class PageSignIn:
             return Refused(_WRONG)
         methods = await self._second_factors.needed(signed_in.account.id)
         if not methods:
-            return SignedIn(await self._browsers.open(signed_in.account.id), signed_in.device_cookie)
+            account = signed_in.account
+            browser = await self._browsers.open_by_password(account.id, account.password_hash)
+            return Refused(_WRONG) if browser is None else SignedIn(browser, signed_in.device_cookie)
         if not {"totp", "recovery_code"} & set(methods):
             return Refused(_ONLY_PASSKEY)
         return CodeNeeded(await self._second_factors.challenge(signed_in.account.id, {"client_id": _PAGES}))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from auth_service.accounts.addresses import SECOND_STEP
 from auth_service.audit import repository as audit
 from auth_service.keys.sealing import MasterKey
 from auth_service.mfa import recovery_codes, repository
@@ -17,7 +18,6 @@ from auth_service.one_time.repository import OneTimeToken
 from strongroom.database import Database, Transaction
 from strongroom.database.attempts import GUESSES, Attempts, Limit
 
-_PURPOSE = "mfa"
 _LIFETIME = timedelta(minutes=5)
 _MOST_TRIES = 5
 
@@ -61,7 +61,7 @@ class SecondFactors:
         """A token that says the password was right: good once, five tries, five minutes."""
         stored = {"data": data, "tries": 0, "challenge": new_challenge()}
         async with self._database.begin() as tx:
-            return await one_time.issue(tx, _PURPOSE, account_id, stored, self._clock(), _LIFETIME)
+            return await one_time.issue(tx, SECOND_STEP, account_id, stored, self._clock(), _LIFETIME)
 
     async def options(self, mfa_token: str) -> dict[str, Any]:
         """What the browser asks the account's passkeys with. Raises SecondFactorFailed, also if it has none."""
@@ -83,7 +83,7 @@ class SecondFactors:
             asked = await self._lock(tx, mfa_token, account_id)
             right = asked is not None and await self._is_right(tx, account_id, asked, code, passkey)
             if right:
-                await one_time.take(tx, _PURPOSE, mfa_token, self._clock())
+                await one_time.take(tx, SECOND_STEP, mfa_token, self._clock())
             elif asked is not None:
                 await one_time.set_data(tx, mfa_token, {**asked.data, "tries": asked.data["tries"] + 1})
                 await audit.record(
@@ -96,7 +96,7 @@ class SecondFactors:
 
     async def _asked(self, mfa_token: str) -> tuple[UUID, OneTimeToken]:
         async with self._database.reading() as connection:
-            asked = await one_time.peek(connection, _PURPOSE, mfa_token, self._clock())
+            asked = await one_time.peek(connection, SECOND_STEP, mfa_token, self._clock())
         if asked is None or asked.account_id is None:
             raise SecondFactorFailed
         return asked.account_id, asked
@@ -105,7 +105,7 @@ class SecondFactors:
         """None if it was redeemed meanwhile, if no tries are left, and if its account is disabled."""
         if not await repository.lock_account(tx, account_id):
             return None
-        asked = await one_time.lock(tx, _PURPOSE, mfa_token, self._clock())
+        asked = await one_time.lock(tx, SECOND_STEP, mfa_token, self._clock())
         return asked if asked is not None and asked.data["tries"] < _MOST_TRIES else None
 
     async def _is_right(
@@ -142,7 +142,7 @@ class SecondFactors:
             await repository.remove_totp(tx, account_id)
             await repository.replace_recovery_codes(tx, account_id, ())
             await self._passkeys.remove_all(tx, account_id)
-            await one_time.revoke_all(tx, _PURPOSE, account_id)
+            await one_time.revoke_all(tx, SECOND_STEP, account_id)
             await audit.record(tx, "mfa.reset", account_id=account_id, actor_id=actor)
 
     async def prune(self) -> None:

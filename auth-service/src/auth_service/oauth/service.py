@@ -62,7 +62,12 @@ class Grants:
         if methods:
             data = {"client_id": caller.client_id, "scope": granted}
             raise MfaRequired(await self.second_factors.challenge(account.id, data), methods)
-        return await self._open(caller, account, granted, device, signed_in.device_cookie)
+        session = await self.sessions.open_by_password(
+            account.id, account.roles, account.password_hash, client_id=caller.client_id, scope=granted, device=device
+        )
+        if session is None:
+            raise SignInRefused
+        return self._grant(session, granted, device_cookie=signed_in.device_cookie)
 
     async def second_factor(
         self, caller: Caller, mfa_token: str, code: str | None, passkey: dict[str, Any] | None, device: Device
@@ -76,7 +81,7 @@ class Grants:
             raise InvalidGrant("The mfa_token was given to another client")
         account = await self.accounts.current(redeemed.account_id)
         granted = self._still(redeemed.data["scope"], await self._allowed(caller, account.roles))
-        return await self._open(caller, account, granted, device, None)
+        return await self._open(caller, account, granted, device)
 
     async def passkey(
         self, caller: Caller, passkey_token: str, credential: dict[str, Any], scope: str | None, device: Device
@@ -88,10 +93,12 @@ class Grants:
             raise InvalidGrant("The passkey is not right") from error
         account = await self.accounts.current(account_id)
         granted = narrow(await self._allowed(caller, account.roles), scope)
-        return await self._open(caller, account, granted, device, None)
+        return await self._open(caller, account, granted, device)
 
     async def refresh(self, caller: Caller, refresh_token: str, scope: str | None) -> Grant:
-        """Raises InvalidGrant, and InvalidScope for more than the session has (RFC 6749 §6)."""
+        """Raises InvalidGrant, and InvalidScope for more than the session has (RFC 6749 §6); then it is not used up."""
+        if scope is not None and (known := await self.sessions.inspect(refresh_token)):
+            narrow(known.session.scope.split(), scope)
         session = await self.sessions.refresh(refresh_token, client_id=caller.client_id)
         if session is None:
             raise InvalidGrant("The refresh token is not valid")
@@ -141,13 +148,11 @@ class Grants:
     def _still(self, scope: str, allowed: tuple[str, ...]) -> str:
         return " ".join(one for one in scope.split() if one in allowed)
 
-    async def _open(
-        self, caller: Caller, account: Account, scope: str, device: Device, device_cookie: str | None
-    ) -> Grant:
+    async def _open(self, caller: Caller, account: Account, scope: str, device: Device) -> Grant:
         session = await self.sessions.open(
             account.id, account.roles, client_id=caller.client_id, scope=scope, device=device
         )
-        return self._grant(session, scope, device_cookie=device_cookie)
+        return self._grant(session, scope)
 
     def _grant(
         self, session: OpenSession, scope: str, *, id_token: str | None = None, device_cookie: str | None = None

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from auth_service.sessions import browser_repository as repository
 from auth_service.sessions.browser_repository import BrowserSession
-from strongroom.database import Database
+from auth_service.sessions.repository import has_still
+from strongroom.database import Database, Transaction
 
 LIFETIME = timedelta(hours=12)
 
@@ -22,10 +23,20 @@ class BrowserSessions:
 
     async def open(self, account_id: UUID) -> str:
         """The cookie's value."""
+        async with self._database.begin() as tx:
+            return await self._open_within(tx, account_id)
+
+    async def open_by_password(self, account_id: UUID, password_hash: str) -> str | None:
+        """None if the password that was proved is not the account's any more."""
+        async with self._database.begin() as tx:
+            if not await has_still(tx, account_id, password_hash):
+                return None
+            return await self._open_within(tx, account_id)
+
+    async def _open_within(self, tx: Transaction, account_id: UUID) -> str:
         token = secrets.token_urlsafe(32)
         now = self._clock()
-        async with self._database.begin() as tx:
-            await repository.add(tx, _digest(token), BrowserSession(account_id, now, now + LIFETIME))
+        await repository.add(tx, _digest(token), BrowserSession(account_id, now, now + LIFETIME))
         return token
 
     async def find(self, token: str | None) -> BrowserSession | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from auth_service.database.tables import browser_sessions
+from auth_service.database.tables import authorization_codes, browser_sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,9 @@ async def remove(tx: AsyncConnection, digest: bytes) -> None:
 
 
 async def remove_all(tx: AsyncConnection, account_id: UUID) -> None:
+    """With the codes that the pages gave out and no app has redeemed yet: each of them would open a session."""
+    waiting = authorization_codes.c.session_id.is_(None)
+    await tx.execute(delete(authorization_codes).where(authorization_codes.c.account_id == account_id, waiting))
     await tx.execute(delete(browser_sessions).where(browser_sessions.c.account_id == account_id))
 
 

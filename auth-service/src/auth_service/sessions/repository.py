@@ -65,6 +65,17 @@ async def add(tx: AsyncConnection, session: Session, *, address: str | None, use
     )
 
 
+async def has_still(tx: AsyncConnection, account_id: UUID, password_hash: str) -> bool:
+    """Whether the account is enabled and has that password. Until the transaction ends it keeps it.
+
+    A change of the password that is under way is waited for, and one that comes later sees what is added here.
+    """
+    query = select(accounts.c.id).where(
+        accounts.c.id == account_id, accounts.c.password_hash == password_hash, accounts.c.disabled_at.is_(None)
+    )
+    return (await tx.execute(query.with_for_update(read=True))).one_or_none() is not None
+
+
 async def add_token(tx: AsyncConnection, digest: bytes, session_id: UUID, expires_at: datetime) -> None:
     await tx.execute(
         insert(refresh_tokens).values(digest=digest, session_id=session_id, expires_at=expires_at, spent_at=None)

@@ -69,6 +69,22 @@ class Sessions:
         async with self._database.begin() as tx:
             return await self.open_within(tx, account_id, roles, client_id=client_id, scope=scope, device=device)
 
+    async def open_by_password(
+        self,
+        account_id: UUID,
+        roles: tuple[str, ...],
+        password_hash: str,
+        *,
+        client_id: str,
+        scope: str,
+        device: Device,
+    ) -> OpenSession | None:
+        """None if the password that was proved is not the account's any more: checking one takes a good while."""
+        async with self._database.begin() as tx:
+            if not await repository.has_still(tx, account_id, password_hash):
+                return None
+            return await self.open_within(tx, account_id, roles, client_id=client_id, scope=scope, device=device)
+
     async def open_within(
         self,
         tx: Transaction,
@@ -145,8 +161,9 @@ class Sessions:
         self, tx: Transaction, account_id: UUID, *, but: UUID | None = None, actor: UUID | None = None
     ) -> None:
         """For a caller whose own change must not be seen without this one."""
-        ended = await repository.end_all(tx, account_id, self._clock(), self._keep, but=but)
+        # In this order: a code that is being redeemed meanwhile is waited for, and the session it opens then ends too.
         await browser_repository.remove_all(tx, account_id)
+        ended = await repository.end_all(tx, account_id, self._clock(), self._keep, but=but)
         await audit.record(tx, "session.all_ended", account_id=account_id, actor_id=actor, sessions=ended)
 
     async def refuse_subject_within(self, tx: Transaction, subject: str) -> None:
@@ -172,6 +189,8 @@ class Sessions:
             token = await repository.lock_token(tx, _digest(refresh_token))
             if token is None or token.session.client_id != client_id:
                 return False
+            if token.session_ended:
+                return True
             await repository.end(tx, token.session.id, self._clock(), self._keep)
             await audit.record(
                 tx,

@@ -44,6 +44,7 @@ class Database:
             max_overflow=0,
             pool_timeout=patience,
             connect_args={"timeout": patience, "command_timeout": 60, "server_settings": dict(parameters or {})},
+            hide_parameters=True,  # an error tells the statement to the log, and not the password hash that was in it
         )
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
