@@ -75,7 +75,7 @@ class Recording:
             _check(expected, await self._writable(connection, account, file_id))
 
     async def record_version(self, account: UUID, file_id: UUID, content: Content, expected: Preconditions) -> File:
-        """Of a file that the account may write; its owner is charged. Raises as `require_version`, and QuotaExceeded."""
+        """Of a file that the account may write; its owner is charged. Raises QuotaExceeded too."""
         async with self._database.begin() as tx:
             owner = (await self._writable(tx, account, file_id)).owner_id
             usage = await self._quotas.lock_within(tx, owner)
