@@ -12,7 +12,7 @@ PYTEST = root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && PYTEST_DEBUG_TEMPR
 SOURCES := conftest.py $(PACKAGES) tests-e2e
 
 .DEFAULT_GOAL := help
-.PHONY: help up install check format test e2e bench lock clean
+.PHONY: help up install check format test e2e chaos bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -49,6 +49,9 @@ test: $(INSTALLED) ## everything that a change must pass
 
 e2e: $(INSTALLED) ## whole journeys and heavy proofs; STRONGROOM_URL=… runs them against what runs there
 	$(PYTEST) tests-e2e
+
+chaos: $(INSTALLED) ## what breaks at every step, and a million files
+	$(PYTEST) -m heavy $(PACKAGES:%=%/tests)
 
 bench: $(INSTALLED) ## measure, and print a table of ratios
 	$(BIN)/python tests-e2e/bench

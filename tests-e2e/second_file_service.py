@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx2
@@ -16,6 +16,13 @@ _START_SECONDS = 30
 @contextmanager
 def second_file_service(stack: Stack) -> Iterator[str]:
     """Its origin, once it is ready. Same settings, same database, same store; a port of its own."""
+    with mortal_file_service(stack) as (origin, _):
+        yield origin
+
+
+@contextmanager
+def mortal_file_service(stack: Stack) -> Iterator[tuple[str, Callable[[], None]]]:
+    """As `second_file_service`, with a way to end it at once, as a power cut would."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         descriptor = listening.fileno()
         environment = {**stack.service("file_service").environ(), "STRONGROOM_LISTEN": f"fd:{descriptor}"}
@@ -29,7 +36,7 @@ def second_file_service(stack: Stack) -> Iterator[str]:
         origin = "http://{}:{}".format(*listening.getsockname())
         try:
             _wait_until_ready(origin)
-            yield origin
+            yield origin, process.kill
         finally:
             process.terminate()
             process.wait(timeout=30)

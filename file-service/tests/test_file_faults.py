@@ -21,6 +21,8 @@ from file_service.settings import FileSettings
 from file_service.storage.minio_object_store import MinioObjectStore
 from strongroom.database import Database
 
+pytestmark = pytest.mark.heavy
+
 Serve = Callable[[ASGIApp], Awaitable[str]]
 Step = Callable[[FileClient, str], Awaitable[httpx2.Response]]
 State = list[tuple[str, int, str, bool]]

@@ -23,7 +23,7 @@ AccountsDep = Annotated[Accounts, provided(Accounts)]
 _BODY = form_body(TokenHint.model_json_schema())
 
 
-@router.post("/revoke", responses=DOCUMENTED, openapi_extra=_BODY)
+@router.post("/revoke", response_class=Response, responses=DOCUMENTED, openapi_extra=_BODY)
 async def revoke(caller: CallerDep, tokens: TokensDep) -> Response:
     """A refresh token is revoked with its whole session, an access token by itself. 200 whether or not it was valid.
 

@@ -12,6 +12,7 @@ from file_service.links.credentials import basic_password
 from file_service.links.page_route import PageRoute, is_person
 from file_service.links.pages import views
 from file_service.links.visits import Shared, Visitor, Visits
+from strongroom.web.documented import refusals
 from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/s", tags=["links"], route_class=PageRoute)
@@ -33,8 +34,10 @@ async def _wanted(request: Request) -> DownloadRequest:
 VisitorDep = Annotated[Visitor, Depends(_visitor)]
 Wanted = Annotated[DownloadRequest, Depends(_wanted)]
 
+_PAGES = refusals({"text/html": {"schema": {"type": "string"}}})
 
-@router.get("/{token}", response_class=Response, responses=GET_RESPONSES, openapi_extra=GET_PARAMETERS)
+
+@router.get("/{token}", response_class=Response, responses={**GET_RESPONSES, **_PAGES}, openapi_extra=GET_PARAMETERS)
 async def visit(
     token: str,
     request: Request,
@@ -50,7 +53,7 @@ async def visit(
     return await answers.answer(token, visitor, wanted)
 
 
-@router.head("/{token}", response_class=Response, responses=HEAD_RESPONSES, openapi_extra=HEAD_PARAMETERS)
+@router.head("/{token}", response_class=Response, responses={**HEAD_RESPONSES, **_PAGES}, openapi_extra=HEAD_PARAMETERS)
 async def describe_visit(
     token: str,
     request: Request,
@@ -64,7 +67,7 @@ async def describe_visit(
     return await visit(token, request, visitor, visits, answers, wanted, download)
 
 
-@router.post("/{token}", response_class=Response, responses={200: GET_RESPONSES[200]})
+@router.post("/{token}", response_class=Response, responses={200: GET_RESPONSES[200], **_PAGES})
 async def visit_with_password(
     token: str, request: Request, answers: AnswersDep, password: Annotated[str, Form()] = ""
 ) -> Response:
