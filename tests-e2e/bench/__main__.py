@@ -7,8 +7,10 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2] / "file-service" / "tests"))
 
 from bench.grants import grants
+from bench.pages import pages
 from bench.report import Figure, markdown, save
 from bench.sign_ins import storm
 from bench.sign_out import sign_out
@@ -22,6 +24,7 @@ async def measure(stack: Stack) -> list[Figure]:
     figures += await storm(stack.url, cores)
     figures += await asyncio.to_thread(sign_out, stack)
     figures += await grants(stack.url, stack.service("auth_service"), (ADMIN_EMAIL, ADMIN_PASSWORD))
+    figures += await asyncio.to_thread(pages, stack)
     return figures
 
 
