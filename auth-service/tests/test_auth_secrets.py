@@ -46,6 +46,7 @@ def logged() -> Iterator[io.StringIO]:
     """All that is logged, as the service writes it in production, but of every level."""
     root, quiet = logging.getLogger(), ("httpx2", "httpcore2", "aiohttp.access", "alembic.runtime.plugins")
     level, handlers, levels = root.level, root.handlers[:], [logging.getLogger(name).level for name in quiet]
+    configured = structlog.get_config()
     root.handlers.clear()
     with redirect_stdout(io.StringIO()) as written:
         configure_logs("DEBUG")
@@ -59,7 +60,7 @@ def logged() -> Iterator[io.StringIO]:
     root.setLevel(level)
     for name, before in zip(quiet, levels, strict=True):
         logging.getLogger(name).setLevel(before)
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 @pytest.fixture
