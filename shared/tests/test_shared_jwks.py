@@ -131,7 +131,27 @@ async def test_a_key_that_is_withdrawn_goes(
     clock.now += 301
     await cache.key(key_owner.kid)
     await settled()
-    assert not cache.holds(key_owner.kid)
+    assert not await cache.holds(key_owner.kid)
+
+
+async def test_after_a_minute_of_staleness_a_withdrawn_key_is_not_trusted_once_more(
+    cache: JwksCache, origin: Origin, clock: Clock, key_owner: TestIssuer
+) -> None:
+    await cache.key(key_owner.kid)
+    origin.document = {"keys": [{**key_owner.keys[0], "kid": "other"}]}
+    clock.now += 361
+    assert not await cache.holds(key_owner.kid)
+
+
+async def test_what_a_cache_on_the_way_has_kept_is_so_much_older(
+    cache: JwksCache, origin: Origin, clock: Clock, key_owner: TestIssuer
+) -> None:
+    origin.headers = {"Cache-Control": "max-age=100", "Age": "90"}
+    await cache.key(key_owner.kid)
+    clock.now += 11
+    await cache.key(key_owner.kid)
+    await settled()
+    assert origin.fetches == 2
 
 
 @pytest.mark.parametrize("broken", ["status", "document", "no keys"])

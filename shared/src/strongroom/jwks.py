@@ -21,8 +21,9 @@ _SMALLEST_KEY_BITS = 2048
 class JwksCache:
     """RS256 keys by `kid`.
 
-    - Fresh for the response's `max-age` (else `max_age` seconds); after that the old keys serve while one background
-      fetch renews them, for as long as the issuer stays away.
+    - Fresh for the response's `max-age` less its `Age` (else `max_age` seconds); after that the old keys serve for a
+      minute more while one background fetch renews them, and from then on only if a fetch has just failed: an issuer
+      that stays away takes nobody down, and one that has withdrawn a key is believed.
     - One fetch at a time, whoever waits.
     - An unknown `kid` causes a fetch at most every `cooldown` seconds.
     """
@@ -34,31 +35,43 @@ class JwksCache:
         *,
         max_age: float = 300,
         cooldown: float = 10,
+        stale: float = 60,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = url
         self._http = http
         self._max_age = max_age
         self._cooldown = cooldown
+        self._stale = stale
         self._clock = clock
         self._keys: dict[str, RSAPublicKey] = {}
         self._fresh_until = -1.0
         self._next_fetch_at = -1.0
         self._fetch: asyncio.Task[None] | None = None
 
-    def holds(self, kid: str) -> bool:
-        """Whether the issuer still publishes this key, as far as is known here."""
+    async def holds(self, kid: str) -> bool:
+        """Whether the issuer still publishes this key, as far as can be known here."""
+        if self._clock() >= self._fresh_until:
+            await self._revalidate()
         return kid in self._keys
+
+    async def _revalidate(self) -> None:
+        now = self._clock()
+        if self._fetch is None and now < self._next_fetch_at:
+            return
+        fetch = self._start_fetch()
+        if now >= self._fresh_until + self._stale:
+            with contextlib.suppress(KeysUnavailable):
+                await asyncio.shield(fetch)
 
     async def key(self, kid: str) -> RSAPublicKey:
         """The key of that id. Raises InvalidToken if there is none, KeysUnavailable if no set was ever fetched."""
-        now = self._clock()
-        if (kid not in self._keys or now >= self._fresh_until) and now >= self._next_fetch_at:
-            fetch = self._start_fetch()
-            if kid not in self._keys:
-                # Shielded: one impatient client must not cancel the fetch that others wait for.
-                with contextlib.suppress(KeysUnavailable):
-                    await asyncio.shield(fetch)
+        if await self.holds(kid):
+            return self._keys[kid]
+        if self._fetch is not None or self._clock() >= self._next_fetch_at:
+            # Shielded: one impatient client must not cancel the fetch that others wait for.
+            with contextlib.suppress(KeysUnavailable):
+                await asyncio.shield(self._start_fetch())
         if kid in self._keys:
             return self._keys[kid]
         if not self._keys:
@@ -92,7 +105,8 @@ class JwksCache:
 
     def _age_limit(self, headers: Mapping[str, str]) -> float:
         found = _MAX_AGE.search(headers.get("cache-control", ""))
-        return float(found[1]) if found else self._max_age
+        age = headers.get("age", "0")
+        return float(found[1]) - (float(age) if age.isdecimal() else 0) if found else self._max_age
 
 
 def _rs256_keys(document: Any) -> dict[str, RSAPublicKey]:

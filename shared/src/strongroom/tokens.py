@@ -66,7 +66,7 @@ class TokenVerifier:
         known = self._verified.get(digest)
         if known is not None:
             principal, kid = known
-            if time.time() < principal.expires_at + self._leeway and self._keys.holds(kid):
+            if time.time() < principal.expires_at + self._leeway and await self._keys.holds(kid):
                 return principal
             del self._verified[digest]
         principal, kid = await self._judge(token)
