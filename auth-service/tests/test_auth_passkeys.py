@@ -320,7 +320,7 @@ async def test_only_who_has_a_passkey_is_asked_for_one(auth: AuthClient, ada: st
     await set_up_app(auth, ada)
     assert (await second_options(auth, await mfa_token(auth))).status_code == 403
     assert (await second_options(auth, "made-up")).status_code == 403
-    assert await send_as_is(auth, "/auth/mfa/passkeys/challenge", '{"mfa_token": "\\ud800"}') == 422
+    assert await send_as_is(auth, "/auth/mfa/passkeys/challenge", '{"mfa_token": "\\ud800"}') == 400
 
 
 async def test_a_disabled_account_signs_in_by_no_passkey(auth: AuthClient, ada: str, passkey: Authenticator) -> None:

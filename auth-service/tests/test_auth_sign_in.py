@@ -104,4 +104,4 @@ async def test_unknown_wrong_and_throttled_take_the_same_time(
             times[kind].append(time.perf_counter() - started)
             assert answer.status_code == status, kind
     medians = [statistics.median(taken) for taken in times.values()]
-    assert max(medians) / min(medians) < 1.5
+    assert max(medians) / min(medians) < 2  # without a bcrypt it would be a hundred

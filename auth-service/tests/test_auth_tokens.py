@@ -152,8 +152,13 @@ async def sessions(auth: AuthClient, settings: AuthSettings, clock: Clock) -> As
 
 @pytest.fixture
 async def opened(auth: AuthClient, sessions: Sessions) -> OpenSession:
-    user = (await auth.register()).json()
-    return await sessions.open(UUID(user["id"]), ("user",), client_id="app", scope="a", device=Device(None, None))
+    user = UUID((await auth.register()).json()["id"])
+    async with sessions._database.reading() as connection:
+        hashed = "select password_hash from auth.accounts where id = $1"
+        proved = (await connection.exec_driver_sql(hashed, (user,))).scalar_one()
+    session = await sessions.open(user, proved, client_id="app", registered=None, scope="a", device=Device(None, None))
+    assert session is not None
+    return session
 
 
 async def test_two_tabs_within_ten_seconds_get_the_same_successor(

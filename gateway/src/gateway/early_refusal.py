@@ -13,8 +13,12 @@ from strongroom.web.problems import render
 _CHECKED = Routes(
     {
         "/auth": True,
+        "/auth/assets": False,
+        "/auth/authorize": False,
         "/auth/email": False,
         "/auth/introspect": False,
+        "/auth/mfa/passkeys/authenticate": False,
+        "/auth/mfa/passkeys/challenge": False,
         "/auth/password": False,
         "/auth/register": False,
         "/auth/revocations": False,

@@ -30,6 +30,13 @@ class WrongPassword(Forbidden):
     title = "The current password is not right"
 
 
+class AccountChanged(Conflict):
+    """Between the check of the password and what it was checked for."""
+
+    slug = "account-changed"
+    title = "The account was changed at the same moment; try again"
+
+
 class AccountGone(InvalidToken):
     """The token is genuine, but whom it speaks for has been deleted or disabled since."""
 

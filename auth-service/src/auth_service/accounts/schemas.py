@@ -15,9 +15,15 @@ def _printable(text: str) -> str:
     return text
 
 
+def _typeable(password: SecretStr) -> SecretStr:
+    if "\0" in password.get_secret_value():
+        raise ValueError("must not contain NUL, which no form can send")
+    return password
+
+
 # PostgreSQL's text takes no NUL, and a name ends up in mails and pages.
 Name = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
-NewPassword = Annotated[SecretStr, Field(max_length=1024)]
+NewPassword = Annotated[SecretStr, Field(max_length=1024), AfterValidator(_typeable)]
 
 
 class Registration(BaseModel):

@@ -105,6 +105,9 @@ class Accounts:
         account = await self.confirm_password(account_id, current)
         hashed = await self.hash_new_password(account, new)
         async with self._database.begin() as tx:
+            now = await repository.lock(tx, account_id)
+            if now is None or now.password_hash != account.password_hash:
+                raise WrongPassword  # somebody else was quicker, and perhaps it is the owner
             await self.set_password_within(tx, account_id, hashed, keep_session=session_id)
 
     async def hash_new_password(self, account: Account, password: str) -> str:

@@ -8,7 +8,7 @@ from auth_service.accounts.errors import WeakPassword
 
 _LOWEST_SCORE = 3  # of 0 to 4: more than 10^8 guesses
 _SHORTEST = 8
-_LONGEST_JUDGED = 72  # its cost grows with the square of the length, and 72 characters decide it
+_LONGEST_JUDGED = 32  # enough to decide, and the cost of what is made up to be costly grows with the square
 
 
 def require_strong(password: str, *, known: Sequence[str]) -> None:

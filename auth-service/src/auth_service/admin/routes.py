@@ -21,7 +21,8 @@ AccountsDep = Annotated[Accounts, provided(Accounts)]
 SessionsDep = Annotated[Sessions, provided(Sessions)]
 SecondFactorsDep = Annotated[SecondFactors, provided(SecondFactors)]
 AuditDep = Annotated[AuditTrail, provided(AuditTrail)]
-Text = Annotated[str | None, Query(max_length=320)]
+# PostgreSQL's text takes no NUL.
+Text = Annotated[str | None, Query(max_length=320, pattern=r"^[^\x00]*$")]
 
 
 @router.get("/users")
@@ -48,11 +49,11 @@ async def user(user_id: UUID, _: Admin, accounts: AccountsDep) -> ManagedUser:
 @router.patch("/users/{user_id}")
 async def change(user_id: UUID, wanted: UserChange, admin: Admin, accounts: AccountsDep) -> ManagedUser:
     """A disabled account is signed out everywhere, and let in nowhere."""
+    if wanted.disabled is not None:
+        await (accounts.disable if wanted.disabled else accounts.enable)(user_id, admin)
     if "name" in wanted.model_fields_set:
         await accounts.get(user_id)
         await accounts.rename(user_id, wanted.name)
-    if wanted.disabled is not None:
-        await (accounts.disable if wanted.disabled else accounts.enable)(user_id, admin)
     return ManagedUser.of(await accounts.get(user_id))
 
 

@@ -13,6 +13,8 @@ from uuid import UUID
 from auth_service.audit import repository as audit
 from auth_service.authorization import repository
 from auth_service.authorization.repository import AuthorizationCode
+from auth_service.sessions import browser_repository
+from auth_service.sessions.browser_repository import BrowserSession
 from auth_service.sessions.device import Device
 from auth_service.sessions.service import OpenSession, Sessions
 from strongroom.database import Database
@@ -46,9 +48,9 @@ class AuthorizationCodes:
         scope: str,
         nonce: str | None,
         code_challenge: str,
-        authenticated_at: datetime,
-    ) -> str:
-        """Good for a minute, once; only its hash is stored."""
+        browser: BrowserSession,
+    ) -> str | None:
+        """Good for a minute, once; only its hash is stored. None if the person was signed out meanwhile."""
         code = secrets.token_urlsafe(32)
         stored = AuthorizationCode(
             client_id=client_id,
@@ -57,10 +59,12 @@ class AuthorizationCodes:
             scope=scope,
             nonce=nonce,
             code_challenge=code_challenge,
-            authenticated_at=authenticated_at,
+            authenticated_at=browser.authenticated_at,
             expires_at=self._clock() + _LIFETIME,
         )
         async with self._database.begin() as tx:
+            if not await browser_repository.hold(tx, browser):
+                return None
             await repository.add_code(tx, _digest(code), stored)
         return code
 
@@ -70,6 +74,7 @@ class AuthorizationCodes:
         """None if it is not good for that. A code that was redeemed before ends the session it was redeemed for."""
         digest = _digest(code)
         async with self._database.begin() as tx:
+            await repository.hold_account_of_code(tx, digest)
             known = await repository.lock_code(tx, digest)
             if known is None:
                 return None

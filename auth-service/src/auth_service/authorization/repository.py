@@ -71,6 +71,16 @@ async def lock_code(tx: AsyncConnection, digest: bytes) -> AuthorizationCode | N
     )
 
 
+async def hold_account_of_code(tx: AsyncConnection, digest: bytes) -> None:
+    """Before the code itself is locked, in the order of whoever changes an account and voids its codes."""
+    query = (
+        select(accounts.c.id)
+        .join(authorization_codes, authorization_codes.c.account_id == accounts.c.id)
+        .where(authorization_codes.c.digest == digest)
+    )
+    await tx.execute(query.with_for_update(read=True, of=accounts))
+
+
 async def redeemed(tx: AsyncConnection, digest: bytes, session_id: UUID) -> None:
     statement = update(authorization_codes).where(authorization_codes.c.digest == digest)
     await tx.execute(statement.values(session_id=session_id))

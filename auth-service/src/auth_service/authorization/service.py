@@ -115,6 +115,8 @@ class Authorization:
             scope=" ".join(scope),
             nonce=request.nonce,
             code_challenge=request.code_challenge,
-            authenticated_at=browser.authenticated_at,
+            browser=browser,
         )
+        if code is None:
+            raise RequestRefused(request.back, "login_required", "The person was signed out meanwhile")
         return Return(request.back.with_answer({"code": code}, self._issuer))

@@ -51,7 +51,7 @@ class PageSignIn:
         methods = await self._second_factors.needed(signed_in.account.id)
         if not methods:
             account = signed_in.account
-            browser = await self._browsers.open_by_password(account.id, account.password_hash)
+            browser = await self._browsers.open(account.id, account.password_hash)
             return Refused(_WRONG) if browser is None else SignedIn(browser, signed_in.device_cookie)
         if not {"totp", "recovery_code"} & set(methods):
             return Refused(_ONLY_PASSKEY)
@@ -64,4 +64,5 @@ class PageSignIn:
             return CodeNeeded(mfa_token, _WRONG_CODE)
         if redeemed.data.get("client_id") != _PAGES:
             return CodeNeeded(mfa_token, _WRONG_CODE)
-        return SignedIn(await self._browsers.open(redeemed.account_id))
+        browser = await self._browsers.open(redeemed.account_id, redeemed.password_hash)
+        return CodeNeeded(mfa_token, _WRONG_CODE) if browser is None else SignedIn(browser)

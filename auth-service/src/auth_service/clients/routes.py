@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from auth_service.access import Admin
 from auth_service.clients.schemas import ClientOut, ClientRegistration, NewClient, NewSecret
@@ -12,6 +12,8 @@ from strongroom.web.pages import Cursor, Limit, Page, decode_uuid_cursor, encode
 from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/auth/clients", tags=["clients"])
+
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 ClientsDep = Annotated[Clients, provided(Clients)]
 
@@ -23,11 +25,12 @@ async def listed(_: Admin, clients: ClientsDep, limit: Limit = 50, cursor: Curso
 
 
 @router.post("", status_code=201)
-async def register(wanted: ClientRegistration, admin: Admin, clients: ClientsDep) -> NewClient:
+async def register(wanted: ClientRegistration, admin: Admin, clients: ClientsDep, response: Response) -> NewClient:
     """A service account uses its credentials for itself; with `redirect_uris` it is an app that people sign in to."""
     client, secret = await clients.register(
         wanted.name, wanted.scopes, wanted.redirect_uris, public=wanted.public, actor=admin
     )
+    response.headers.update(NO_STORE)
     return NewClient.with_secret(client, secret)
 
 
@@ -37,7 +40,8 @@ async def remove(client_id: UUID, admin: Admin, clients: ClientsDep) -> None:
 
 
 @router.post("/{client_id}/secret")
-async def renew_secret(client_id: UUID, admin: Admin, clients: ClientsDep) -> NewSecret:
-    """The old secret is void at once."""
+async def renew_secret(client_id: UUID, admin: Admin, clients: ClientsDep, response: Response) -> NewSecret:
+    """The old secret is void at once, with the tokens that were given for it."""
+    response.headers.update(NO_STORE)
     secret = await clients.renew_secret(client_id, admin)
     return NewSecret(client_id=str(client_id), client_secret=secret)

@@ -76,7 +76,7 @@ class Clients:
             return await repository.listed(connection, after=after, limit=limit)
 
     async def renew_secret(self, client_id: UUID, actor: UUID) -> str:
-        """A new secret; the old one is void at once. Raises ClientNotFound, PublicClient."""
+        """A new secret; the old one is void at once, with the tokens for it. Raises ClientNotFound, PublicClient."""
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         async with self._database.begin() as tx:
             client = await repository.by_id(tx, client_id)
@@ -85,6 +85,8 @@ class Clients:
             if client.secret_digest is None:
                 raise PublicClient
             await repository.set_secret(tx, client_id, _digest(secret))
+            # Whoever had the old one may have tokens for it, too.
+            await self._sessions.refuse_subject_within(tx, str(client_id))
             await audit.record(tx, "client.secret_renewed", actor_id=actor, client_id=str(client_id))
         return secret
 

@@ -62,7 +62,7 @@ class KeyRotation:
     async def replace_all(self, actor: UUID) -> None:
         """For keys that are in wrong hands: a new pair at once.
 
-        Whatever the old ones signed is void as soon as a verifier renews its key set: within five minutes everywhere.
+        Whatever the old ones signed is void as soon as a verifier renews its key set: within six minutes everywhere.
         The cost: people refresh their tokens and go on, but a verifier behind a cache, or in its cooldown on unknown
         keys, refuses the new tokens too until it has the new set.
         """

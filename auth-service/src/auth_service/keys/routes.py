@@ -53,7 +53,7 @@ async def lives(_: Admin, rotation: RotationDep) -> list[KeyOut]:
 async def rotate(admin: Admin, rotation: RotationDep, wanted: Rotation | None = None) -> list[KeyOut]:
     """The next key signs as soon as every verifier can know it: see `activates_at`. No token becomes invalid by it.
 
-    `emergency` is for keys in wrong hands: both are replaced at once, every access token becomes invalid within five
+    `emergency` is for keys in wrong hands: both are replaced at once, every access token becomes invalid within six
     minutes, and meanwhile verifiers may refuse new ones too.
     """
     await (rotation.replace_all(admin) if wanted and wanted.emergency else rotation.rotate(admin))

@@ -34,11 +34,11 @@ class Enrolment:
             return await repository.factors(connection, account_id)
 
     async def start_totp(self, account: Account) -> str:
-        """The secret for the authenticator app; it counts once a code of it is confirmed. Raises TotpEnabled."""
+        """The secret for the app; it counts once a code of it is confirmed. Raises TotpEnabled, AccountChanged."""
         secret = new_secret()
         sealed = self._master_key.seal(secret.encode(), str(account.id))
         async with self._database.begin() as tx:
-            await repository.lock_account(tx, account.id)
+            await repository.lock_confirmed(tx, account.id, account.password_hash)
             if not await repository.put_unconfirmed(tx, account.id, sealed):
                 raise TotpEnabled
         return secret
@@ -66,20 +66,20 @@ class Enrolment:
         await self._attempts.succeeded("confirm-totp", str(account_id))
         return codes
 
-    async def remove_totp(self, account_id: UUID) -> None:
-        """Recovery codes go with the last factor they stand in for. Raises TotpNotStarted."""
+    async def remove_totp(self, account: Account) -> None:
+        """Recovery codes go with the last factor they stand in for. Raises TotpNotStarted, AccountChanged."""
         async with self._database.begin() as tx:
-            await repository.lock_account(tx, account_id)
-            if not await repository.remove_totp(tx, account_id):
+            await repository.lock_confirmed(tx, account.id, account.password_hash)
+            if not await repository.remove_totp(tx, account.id):
                 raise TotpNotStarted
-            await recovery_codes.remove_idle(tx, account_id)
-            await audit.record(tx, "mfa.totp_removed", account_id=account_id)
+            await recovery_codes.remove_idle(tx, account.id)
+            await audit.record(tx, "mfa.totp_removed", account_id=account.id)
 
-    async def renew_recovery_codes(self, account_id: UUID) -> list[str]:
-        """New ones, told this once; the old ones are void. Raises NoSecondFactor."""
+    async def renew_recovery_codes(self, account: Account) -> list[str]:
+        """New ones, told this once; the old ones are void. Raises NoSecondFactor, AccountChanged."""
         async with self._database.begin() as tx:
-            await repository.lock_account(tx, account_id)
-            if not (await repository.factors(tx, account_id)).any:
+            await repository.lock_confirmed(tx, account.id, account.password_hash)
+            if not (await repository.factors(tx, account.id)).any:
                 raise NoSecondFactor
-            await audit.record(tx, "mfa.recovery_codes_renewed", account_id=account_id)
-            return await recovery_codes.make(tx, account_id)
+            await audit.record(tx, "mfa.recovery_codes_renewed", account_id=account.id)
+            return await recovery_codes.make(tx, account.id)

@@ -3,12 +3,14 @@
 import base64
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from auth_service.accounts.errors import AccountChanged
 from auth_service.accounts.repository import Account
 from auth_service.audit import repository as audit
 from auth_service.mfa import passkey_repository, recovery_codes, repository
@@ -24,6 +26,14 @@ _LIFETIME = timedelta(minutes=5)
 _CHALLENGE_BYTES = 32
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose passkey it was, and what password the account has at this moment."""
+
+    account_id: UUID
+    password_hash: str
+
+
 class Passkeys:
     def __init__(
         self,
@@ -37,11 +47,11 @@ class Passkeys:
         self._clock = clock
 
     async def begin_adding(self, account: Account) -> dict[str, Any]:
-        """Options for the browser. A newer request voids the older one."""
+        """Options for the browser. A newer request voids the older one. Raises AccountChanged."""
         challenge = new_challenge()
         async with self._database.begin() as tx:
             # Of two requests at once, the second must see the first to void it.
-            await repository.lock_account(tx, account.id)
+            await repository.lock_confirmed(tx, account.id, account.password_hash)
             known = await passkey_repository.of_account(tx, account.id)
             await one_time.revoke_all(tx, _ADDING, account.id)
             data, token = {"challenge": challenge}, _adding_token(account.id)
@@ -63,7 +73,8 @@ class Passkeys:
             uuid7(), account_id, made.credential_id, made.public_key, made.sign_count, name, now, last_used_at=None
         )
         async with self._database.begin() as tx:
-            await repository.lock_account(tx, account_id)
+            if await repository.lock_account(tx, account_id) is None:
+                raise AccountChanged
             await passkey_repository.add(tx, passkey)
             await audit.record(tx, "mfa.passkey_added", account_id=account_id, passkey=str(passkey.id))
             return passkey, await recovery_codes.make_first(tx, account_id)
@@ -72,14 +83,14 @@ class Passkeys:
         async with self._database.reading() as connection:
             return await passkey_repository.of_account(connection, account_id)
 
-    async def remove(self, account_id: UUID, passkey_id: UUID) -> None:
-        """Recovery codes go with the last factor they stand in for. Raises PasskeyNotFound."""
+    async def remove(self, account: Account, passkey_id: UUID) -> None:
+        """Recovery codes go with the last factor they stand in for. Raises PasskeyNotFound, AccountChanged."""
         async with self._database.begin() as tx:
-            await repository.lock_account(tx, account_id)
-            if not await passkey_repository.remove(tx, account_id, passkey_id):
+            await repository.lock_confirmed(tx, account.id, account.password_hash)
+            if not await passkey_repository.remove(tx, account.id, passkey_id):
                 raise PasskeyNotFound
-            await recovery_codes.remove_idle(tx, account_id)
-            await audit.record(tx, "mfa.passkey_removed", account_id=account_id, passkey=str(passkey_id))
+            await recovery_codes.remove_idle(tx, account.id)
+            await audit.record(tx, "mfa.passkey_removed", account_id=account.id, passkey=str(passkey_id))
 
     async def begin_sign_in(self) -> tuple[str, dict[str, Any]]:
         """A token to come back with, and options for the browser: any passkey of this site may answer."""
@@ -88,8 +99,8 @@ class Passkeys:
             token = await one_time.issue(tx, _SIGNING_IN, None, {"challenge": challenge}, self._clock(), _LIFETIME)
         return token, self._ceremonies.request_options(_bytes(challenge))
 
-    async def sign_in(self, token: str, credential: dict[str, Any]) -> UUID:
-        """The account. Raises SecondFactorFailed; the token is used up in any case."""
+    async def sign_in(self, token: str, credential: dict[str, Any]) -> Owner:
+        """Raises SecondFactorFailed; the token is used up in any case."""
         async with self._database.begin() as tx:
             asked = await one_time.take(tx, _SIGNING_IN, token, self._clock())
             owner = await self._identified(tx, credential, asked.data["challenge"]) if asked else None
@@ -97,16 +108,19 @@ class Passkeys:
             raise SecondFactorFailed
         return owner
 
-    async def _identified(self, tx: Transaction, credential: dict[str, Any], challenge: str) -> UUID | None:
+    async def _identified(self, tx: Transaction, credential: dict[str, Any], challenge: str) -> Owner | None:
         """Whose passkey answered, where nobody has said before who signs in."""
         found = await self._found(tx, credential)
         if found is None:
             return None
         answer, passkey = found
         # WebAuthn §7.2 step 6: then the passkey must say whose it is, and say the same as we know.
-        if answer.user_handle != passkey.account_id.bytes or not await repository.lock_account(tx, passkey.account_id):
+        if answer.user_handle != passkey.account_id.bytes:
             return None
-        return passkey.account_id if await self._used(tx, answer, passkey, challenge) else None
+        password_hash = await repository.lock_account(tx, passkey.account_id)
+        if password_hash is None or not await self._used(tx, answer, passkey, challenge):
+            return None
+        return Owner(passkey.account_id, password_hash)
 
     def options(self, challenge: str, allowed: Sequence[Passkey]) -> dict[str, Any]:
         return self._ceremonies.request_options(_bytes(challenge), allowed)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from auth_service.accounts.errors import AccountChanged
 from auth_service.database.tables import accounts, passkeys, recovery_codes, totp_secrets
 
 
@@ -31,14 +32,21 @@ class Factors:
         return self.totp or self.passkeys > 0
 
 
-async def lock_account(tx: AsyncConnection, account_id: UUID) -> bool:
-    """Whether it is there and enabled. Until the transaction ends its factors are nobody else's to change.
+async def lock_account(tx: AsyncConnection, account_id: UUID) -> str | None:
+    """Its password's hash, if it is there and enabled. Until the transaction ends its factors are nobody else's.
 
     Taken before anything else here is locked, as when an account is deleted: so nobody waits in a circle.
     """
-    query = select(accounts.c.disabled_at).where(accounts.c.id == account_id).with_for_update(key_share=True)
-    row = (await tx.execute(query)).one_or_none()
-    return row is not None and row.disabled_at is None
+    enabled = (accounts.c.id == account_id, accounts.c.disabled_at.is_(None))
+    query = select(accounts.c.password_hash).where(*enabled).with_for_update(key_share=True)
+    password_hash: str | None = (await tx.execute(query)).scalar_one_or_none()
+    return password_hash
+
+
+async def lock_confirmed(tx: AsyncConnection, account_id: UUID, password_hash: str) -> None:
+    """As `lock_account`, after the password was confirmed. Raises AccountChanged if that is not so any more."""
+    if await lock_account(tx, account_id) != password_hash:
+        raise AccountChanged
 
 
 async def factors(tx: AsyncConnection, account_id: UUID) -> Factors:

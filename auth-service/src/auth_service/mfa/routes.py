@@ -66,8 +66,7 @@ async def confirm_totp(wanted: TotpCode, who: Person, enrolment: EnrolmentDep) -
 
 @router.delete("/totp", status_code=204)
 async def remove_totp(confirmation: Confirmation, who: Person, accounts: AccountsDep, enrolment: EnrolmentDep) -> None:
-    await _confirmed(accounts, who, confirmation)
-    await enrolment.remove_totp(who.account_id)
+    await enrolment.remove_totp(await _confirmed(accounts, who, confirmation))
 
 
 @router.post("/recovery-codes")
@@ -75,8 +74,8 @@ async def renew_recovery_codes(
     confirmation: Confirmation, who: Person, accounts: AccountsDep, enrolment: EnrolmentDep
 ) -> RecoveryCodes:
     """The old ones are void."""
-    await _confirmed(accounts, who, confirmation)
-    return RecoveryCodes(recovery_codes=await enrolment.renew_recovery_codes(who.account_id))
+    account = await _confirmed(accounts, who, confirmation)
+    return RecoveryCodes(recovery_codes=await enrolment.renew_recovery_codes(account))
 
 
 @router.get("/passkeys")
@@ -102,8 +101,7 @@ async def add(wanted: NewPasskey, who: Person, passkeys: PasskeysDep) -> AddedPa
 async def remove(
     passkey_id: UUID, confirmation: Confirmation, who: Person, accounts: AccountsDep, passkeys: PasskeysDep
 ) -> None:
-    await _confirmed(accounts, who, confirmation)
-    await passkeys.remove(who.account_id, passkey_id)
+    await passkeys.remove(await _confirmed(accounts, who, confirmation), passkey_id)
 
 
 @router.post("/passkeys/authenticate/options")

@@ -12,7 +12,7 @@ from auth_service.keys.sealing import MasterKey
 from auth_service.mfa import recovery_codes, repository
 from auth_service.mfa.codes import matching_step
 from auth_service.mfa.errors import SecondFactorFailed
-from auth_service.mfa.passkeys import Passkeys, new_challenge
+from auth_service.mfa.passkeys import Owner, Passkeys, new_challenge
 from auth_service.one_time import repository as one_time
 from auth_service.one_time.repository import OneTimeToken
 from strongroom.database import Database, Transaction
@@ -24,9 +24,10 @@ _MOST_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """`data` is what was given to `challenge`."""
+    """`data` is what was given to `challenge`, `password_hash` what the account has at this moment."""
 
     account_id: UUID
+    password_hash: str
     data: dict[str, str]
 
 
@@ -80,7 +81,7 @@ class SecondFactors:
         # One transaction: the factor and the token are used up together, or the try is counted. Raising inside would
         # take that back.
         async with self._database.begin() as tx:
-            asked = await self._lock(tx, mfa_token, account_id)
+            password_hash, asked = await self._lock(tx, mfa_token, account_id)
             right = asked is not None and await self._is_right(tx, account_id, asked, code, passkey)
             if right:
                 await one_time.take(tx, SECOND_STEP, mfa_token, self._clock())
@@ -89,10 +90,10 @@ class SecondFactors:
                 await audit.record(
                     tx, "mfa.failed", account_id=account_id, method="code" if passkey is None else "passkey"
                 )
-        if asked is None or not right:
+        if asked is None or password_hash is None or not right:
             raise SecondFactorFailed
         await self._attempts.succeeded("second-factor", str(account_id))
-        return Redeemed(account_id, dict(asked.data["data"]))
+        return Redeemed(account_id, password_hash, dict(asked.data["data"]))
 
     async def _asked(self, mfa_token: str) -> tuple[UUID, OneTimeToken]:
         async with self._database.reading() as connection:
@@ -101,12 +102,13 @@ class SecondFactors:
             raise SecondFactorFailed
         return asked.account_id, asked
 
-    async def _lock(self, tx: Transaction, mfa_token: str, account_id: UUID) -> OneTimeToken | None:
-        """None if it was redeemed meanwhile, if no tries are left, and if its account is disabled."""
-        if not await repository.lock_account(tx, account_id):
-            return None
+    async def _lock(self, tx: Transaction, mfa_token: str, account_id: UUID) -> tuple[str | None, OneTimeToken | None]:
+        """No token if it was redeemed meanwhile, if no tries are left, and if its account is disabled."""
+        password_hash = await repository.lock_account(tx, account_id)
+        if password_hash is None:
+            return None, None
         asked = await one_time.lock(tx, SECOND_STEP, mfa_token, self._clock())
-        return asked if asked is not None and asked.data["tries"] < _MOST_TRIES else None
+        return password_hash, asked if asked is not None and asked.data["tries"] < _MOST_TRIES else None
 
     async def _is_right(
         self, tx: Transaction, account_id: UUID, asked: OneTimeToken, code: str | None, passkey: dict[str, Any] | None
@@ -131,19 +133,22 @@ class SecondFactors:
     async def begin_passkey_sign_in(self) -> tuple[str, dict[str, Any]]:
         return await self._passkeys.begin_sign_in()
 
-    async def sign_in_with_passkey(self, passkey_token: str, credential: dict[str, Any]) -> UUID:
-        """The account. Raises SecondFactorFailed."""
+    async def sign_in_with_passkey(self, passkey_token: str, credential: dict[str, Any]) -> Owner:
+        """Raises SecondFactorFailed."""
         return await self._passkeys.sign_in(passkey_token, credential)
 
     async def reset(self, account_id: UUID, actor: UUID) -> None:
         """Removes every factor: for somebody who lost them all, and proved to an administrator who they are."""
         async with self._database.begin() as tx:
-            await repository.lock_account(tx, account_id)
-            await repository.remove_totp(tx, account_id)
-            await repository.replace_recovery_codes(tx, account_id, ())
-            await self._passkeys.remove_all(tx, account_id)
-            await one_time.revoke_all(tx, SECOND_STEP, account_id)
-            await audit.record(tx, "mfa.reset", account_id=account_id, actor_id=actor)
+            await self.reset_within(tx, account_id, actor)
+
+    async def reset_within(self, tx: Transaction, account_id: UUID, actor: UUID | None = None) -> None:
+        await repository.lock_account(tx, account_id)
+        await repository.remove_totp(tx, account_id)
+        await repository.replace_recovery_codes(tx, account_id, ())
+        await self._passkeys.remove_all(tx, account_id)
+        await one_time.revoke_all(tx, SECOND_STEP, account_id)
+        await audit.record(tx, "mfa.reset", account_id=account_id, actor_id=actor)
 
     async def prune(self) -> None:
         """Forgets what nobody came back with in time."""

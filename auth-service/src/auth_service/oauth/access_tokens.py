@@ -1,5 +1,6 @@
 """Issues access tokens, JWTs as RFC 9068 profiles them, and ID tokens (OpenID Connect Core §2)."""
 
+import math
 import time
 from collections.abc import Callable
 from uuid import uuid4
@@ -19,17 +20,27 @@ class AccessTokens:
         self.lifetime = lifetime
 
     def issue(
-        self, subject: str, *, client_id: str, scope: str, roles: tuple[str, ...] = (), session_id: str | None = None
+        self,
+        subject: str,
+        *,
+        client_id: str,
+        scope: str,
+        roles: tuple[str, ...] = (),
+        session_id: str | None = None,
+        at: float | None = None,
     ) -> str:
-        """Without a `session_id` the subject is a program that used its own credentials."""
-        now = self._clock()
+        """Without a `session_id` the subject is a program that used its own credentials.
+
+        `at` is when roles and scope were so, in Unix seconds: what is revoked after it voids the token.
+        """
+        now = self._clock() if at is None else at
         claims: dict[str, object] = {
             "iss": self._issuer,
             "sub": subject,
             "aud": AUDIENCE,
             # To the millisecond (RFC 7519 section 2 allows it): a token issued in the very second after its subject's
             # older ones were revoked must not look like one of them.
-            "iat": round(now, 3),
+            "iat": math.floor(now * 1000) / 1000,
             "exp": int(now) + self.lifetime,
             "jti": str(uuid4()),
             "client_id": client_id,

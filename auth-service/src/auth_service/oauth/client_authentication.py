@@ -1,7 +1,6 @@
 """Finds out which client speaks at the token, revocation and introspection endpoints (RFC 6749 §2.3)."""
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import unquote_plus
@@ -60,7 +59,7 @@ def _basic(header: str | None) -> tuple[str, str] | None:
         return None
     try:
         user, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # not base64, not ASCII, or not UTF-8 behind it
         raise InvalidClient from error
     if not colon:
         raise InvalidClient

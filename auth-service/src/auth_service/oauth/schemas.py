@@ -15,7 +15,7 @@ class TokenRequest(BaseModel):
         description="`password`, `refresh_token`, `client_credentials`, `authorization_code`, `mfa` or `passkey`",
     )
     username: str | None = Field(default=None, description="`password`: the email address")
-    password: str | None = None
+    password: str | None = Field(default=None, max_length=1024)
     refresh_token: str | None = None
     code: str | None = Field(
         default=None, description="`authorization_code`: the code; `mfa`: of the app, or a recovery code"

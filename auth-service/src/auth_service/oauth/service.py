@@ -1,9 +1,9 @@
 """Decides grants at the token endpoint (RFC 6749 §4.1, §4.3, §4.4, §6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
-from auth_service.accounts.repository import Account
 from auth_service.accounts.service import Accounts
 from auth_service.accounts.sign_in import SignIn
 from auth_service.authorization.codes import AuthorizationCodes, Redeemed
@@ -62,38 +62,34 @@ class Grants:
         if methods:
             data = {"client_id": caller.client_id, "scope": granted}
             raise MfaRequired(await self.second_factors.challenge(account.id, data), methods)
-        session = await self.sessions.open_by_password(
-            account.id, account.roles, account.password_hash, client_id=caller.client_id, scope=granted, device=device
-        )
-        if session is None:
-            raise SignInRefused
-        return self._grant(session, granted, device_cookie=signed_in.device_cookie)
+        opened = await self._open(caller, account.id, account.password_hash, granted, device)
+        return replace(opened, device_cookie=signed_in.device_cookie)
 
     async def second_factor(
         self, caller: Caller, mfa_token: str, code: str | None, passkey: dict[str, Any] | None, device: Device
     ) -> Grant:
-        """The rest of a sign-in that was answered `mfa_required`. Raises InvalidGrant, TooManyAttempts."""
+        """The rest of a sign-in that was answered `mfa_required`. Raises InvalidGrant, SignInThrottled."""
         try:
             redeemed = await self.second_factors.redeem(mfa_token, code=code, passkey=passkey)
         except SecondFactorFailed as error:
             raise InvalidGrant("The second factor is not right") from error
+        except TooManyAttempts as error:
+            raise SignInThrottled(error) from error
         if redeemed.data["client_id"] != caller.client_id:
             raise InvalidGrant("The mfa_token was given to another client")
-        account = await self.accounts.current(redeemed.account_id)
-        granted = self._still(redeemed.data["scope"], await self._allowed(caller, account.roles))
-        return await self._open(caller, account, granted, device)
+        return await self._open(caller, redeemed.account_id, redeemed.password_hash, redeemed.data["scope"], device)
 
     async def passkey(
         self, caller: Caller, passkey_token: str, credential: dict[str, Any], scope: str | None, device: Device
     ) -> Grant:
         """A passkey alone: it proves possession and, since it verified its user, who holds it."""
         try:
-            account_id = await self.second_factors.sign_in_with_passkey(passkey_token, credential)
+            owner = await self.second_factors.sign_in_with_passkey(passkey_token, credential)
         except SecondFactorFailed as error:
             raise InvalidGrant("The passkey is not right") from error
-        account = await self.accounts.current(account_id)
+        account = await self.accounts.current(owner.account_id)
         granted = narrow(await self._allowed(caller, account.roles), scope)
-        return await self._open(caller, account, granted, device)
+        return await self._open(caller, owner.account_id, owner.password_hash, granted, device)
 
     async def refresh(self, caller: Caller, refresh_token: str, scope: str | None) -> Grant:
         """Raises InvalidGrant, and InvalidScope for more than the session has (RFC 6749 §6); then it is not used up."""
@@ -148,20 +144,24 @@ class Grants:
     def _still(self, scope: str, allowed: tuple[str, ...]) -> str:
         return " ".join(one for one in scope.split() if one in allowed)
 
-    async def _open(self, caller: Caller, account: Account, scope: str, device: Device) -> Grant:
+    async def _open(self, caller: Caller, account_id: UUID, password_hash: str, scope: str, device: Device) -> Grant:
+        """For who was proved while the account had that password. Raises SignInRefused if it is another by now."""
+        registered = caller.client.id if caller.client else None
         session = await self.sessions.open(
-            account.id, account.roles, client_id=caller.client_id, scope=scope, device=device
+            account_id, password_hash, client_id=caller.client_id, registered=registered, scope=scope, device=device
         )
-        return self._grant(session, scope)
+        if session is None:
+            raise SignInRefused
+        # A role that was taken away while the password was checked takes its scopes along.
+        return self._grant(session, self._still(scope, await self.roles.scopes_of(session.roles)))
 
-    def _grant(
-        self, session: OpenSession, scope: str, *, id_token: str | None = None, device_cookie: str | None = None
-    ) -> Grant:
+    def _grant(self, session: OpenSession, scope: str, *, id_token: str | None = None) -> Grant:
         token = self.access_tokens.issue(
             str(session.account_id),
             client_id=session.client_id,
             scope=scope,
             roles=session.roles,
             session_id=str(session.id),
+            at=session.at.timestamp(),
         )
-        return Grant(token, self.access_tokens.lifetime, scope, session.refresh_token, id_token, device_cookie)
+        return Grant(token, self.access_tokens.lifetime, scope, session.refresh_token, id_token)

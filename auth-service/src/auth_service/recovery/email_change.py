@@ -6,6 +6,7 @@ from uuid import UUID
 
 from auth_service.accounts.addresses import CHANGE_EMAIL, Addresses
 from auth_service.accounts.emails import parse_email
+from auth_service.accounts.errors import WrongPassword
 from auth_service.accounts.repository import Account
 from auth_service.accounts.service import Accounts
 from auth_service.audit import repository as audit
@@ -40,12 +41,13 @@ class EmailChange:
     async def ask(self, account_id: UUID, new_address: str, password: str) -> None:
         """Raises WrongPassword, InvalidEmail, TooManyAttempts: mail to strangers must not be had for the asking."""
         parse_email(new_address)
-        await self._accounts.confirm_password(account_id, password)
+        proved = await self._accounts.confirm_password(account_id, password)
         await self._attempts.begin("change-email", str(account_id), limit=TO_ONE_ADDRESS)
         async with self._database.begin() as tx:
             account = await self._addresses.lock_within(tx, account_id)
-            if account is not None:
-                await self.request(tx, account, new_address)
+            if account is None or account.password_hash != proved.password_hash:
+                raise WrongPassword  # it was changed meanwhile, perhaps by the owner
+            await self.request(tx, account, new_address)
 
     async def request(self, tx: Transaction, account: Account, new_address: str) -> None:
         """Mails a link to the new address, which voids earlier ones, and tells the old one. Raises InvalidEmail.

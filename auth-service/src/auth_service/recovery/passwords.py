@@ -8,6 +8,7 @@ from auth_service.accounts.repository import Account
 from auth_service.accounts.service import Accounts
 from auth_service.audit import repository as audit
 from auth_service.mail.outbox import Outbox
+from auth_service.mfa.service import SecondFactors
 from auth_service.one_time import repository as one_time
 from auth_service.recovery import letters
 from auth_service.recovery.errors import InvalidLink
@@ -27,6 +28,7 @@ class PasswordReset:
         addresses: Addresses,
         outbox: Outbox,
         requests: MailRequests,
+        second_factors: SecondFactors,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -35,6 +37,7 @@ class PasswordReset:
         self._addresses = addresses
         self._outbox = outbox
         self._requests = requests
+        self._second_factors = second_factors
         self._clock = clock
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -73,6 +76,9 @@ class PasswordReset:
             if account is None or await one_time.take(tx, RESET_PASSWORD, token, self._clock()) is None:
                 raise InvalidLink
             await self._accounts.set_password_within(tx, account.id, hashed)
+            if not account.email_verified:
+                # Whoever registered the address need not be its owner: their factors must not let them in again.
+                await self._second_factors.reset_within(tx, account.id)
             # They can read what is sent there.
             await self._addresses.verified_within(tx, account)
             await self._outbox.enqueue(tx, letters.password_changed(account.email))

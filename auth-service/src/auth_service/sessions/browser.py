@@ -8,8 +8,8 @@ from uuid import UUID
 
 from auth_service.sessions import browser_repository as repository
 from auth_service.sessions.browser_repository import BrowserSession
-from auth_service.sessions.repository import has_still
-from strongroom.database import Database, Transaction
+from auth_service.sessions.repository import roles_of
+from strongroom.database import Database
 
 LIFETIME = timedelta(hours=12)
 
@@ -21,22 +21,14 @@ class BrowserSessions:
         self._database = database
         self._clock = clock
 
-    async def open(self, account_id: UUID) -> str:
-        """The cookie's value."""
-        async with self._database.begin() as tx:
-            return await self._open_within(tx, account_id)
-
-    async def open_by_password(self, account_id: UUID, password_hash: str) -> str | None:
-        """None if the password that was proved is not the account's any more."""
-        async with self._database.begin() as tx:
-            if not await has_still(tx, account_id, password_hash):
-                return None
-            return await self._open_within(tx, account_id)
-
-    async def _open_within(self, tx: Transaction, account_id: UUID) -> str:
+    async def open(self, account_id: UUID, password_hash: str) -> str | None:
+        """The cookie's value. None if what was proved is not so any more: the account is gone, its password another."""
         token = secrets.token_urlsafe(32)
-        now = self._clock()
-        await repository.add(tx, _digest(token), BrowserSession(account_id, now, now + LIFETIME))
+        async with self._database.begin() as tx:
+            if await roles_of(tx, account_id, password_hash) is None:
+                return None
+            now = self._clock()
+            await repository.add(tx, BrowserSession(_digest(token), account_id, now, now + LIFETIME))
         return token
 
     async def find(self, token: str | None) -> BrowserSession | None:

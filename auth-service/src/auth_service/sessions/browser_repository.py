@@ -12,15 +12,18 @@ from auth_service.database.tables import authorization_codes, browser_sessions
 
 @dataclass(frozen=True, slots=True)
 class BrowserSession:
+    """`digest` is that of the cookie."""
+
+    digest: bytes
     account_id: UUID
     authenticated_at: datetime
     expires_at: datetime
 
 
-async def add(tx: AsyncConnection, digest: bytes, session: BrowserSession) -> None:
+async def add(tx: AsyncConnection, session: BrowserSession) -> None:
     await tx.execute(
         insert(browser_sessions).values(
-            digest=digest,
+            digest=session.digest,
             account_id=session.account_id,
             authenticated_at=session.authenticated_at,
             expires_at=session.expires_at,
@@ -31,7 +34,13 @@ async def add(tx: AsyncConnection, digest: bytes, session: BrowserSession) -> No
 async def find(tx: AsyncConnection, digest: bytes) -> BrowserSession | None:
     columns = (browser_sessions.c.account_id, browser_sessions.c.authenticated_at, browser_sessions.c.expires_at)
     row = (await tx.execute(select(*columns).where(browser_sessions.c.digest == digest))).one_or_none()
-    return BrowserSession(row.account_id, row.authenticated_at, row.expires_at) if row else None
+    return BrowserSession(digest, row.account_id, row.authenticated_at, row.expires_at) if row else None
+
+
+async def hold(tx: AsyncConnection, session: BrowserSession) -> bool:
+    """Whether it goes on. Until the transaction ends nobody ends it."""
+    query = select(browser_sessions.c.digest).where(browser_sessions.c.digest == session.digest)
+    return (await tx.execute(query.with_for_update(read=True))).one_or_none() is not None
 
 
 async def remove(tx: AsyncConnection, digest: bytes) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, Select, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from auth_service.database.tables import accounts, refresh_tokens, sessions
+from auth_service.database.tables import accounts, clients, refresh_tokens, sessions
 from auth_service.revocations import repository as revocations
 
 _MOST_LISTED = 1000
@@ -65,15 +65,33 @@ async def add(tx: AsyncConnection, session: Session, *, address: str | None, use
     )
 
 
-async def has_still(tx: AsyncConnection, account_id: UUID, password_hash: str) -> bool:
-    """Whether the account is enabled and has that password. Until the transaction ends it keeps it.
+async def roles_of(tx: AsyncConnection, account_id: UUID, password_hash: str) -> tuple[str, ...] | None:
+    """The roles of the account, if it is enabled and has that password. Until the transaction ends it stays so.
 
-    A change of the password that is under way is waited for, and one that comes later sees what is added here.
+    Whatever changes the account at this moment is waited for, and what changes it later sees what is added here.
     """
-    query = select(accounts.c.id).where(
+    query = select(accounts.c.roles).where(
         accounts.c.id == account_id, accounts.c.password_hash == password_hash, accounts.c.disabled_at.is_(None)
     )
-    return (await tx.execute(query.with_for_update(read=True))).one_or_none() is not None
+    roles = (await tx.execute(query.with_for_update(read=True))).scalar_one_or_none()
+    return None if roles is None else tuple(roles)
+
+
+async def hold_client(tx: AsyncConnection, client_id: UUID) -> bool:
+    """Whether there is such a client. Until the transaction ends it is not removed."""
+    query = select(clients.c.id).where(clients.c.id == client_id).with_for_update(read=True, key_share=True)
+    return (await tx.execute(query)).one_or_none() is not None
+
+
+async def hold_account_of_token(tx: AsyncConnection, digest: bytes) -> None:
+    """Before the token itself is locked, in the order of whoever changes an account and ends its sessions."""
+    query = (
+        select(accounts.c.id)
+        .join(sessions, sessions.c.account_id == accounts.c.id)
+        .join(refresh_tokens, refresh_tokens.c.session_id == sessions.c.id)
+        .where(refresh_tokens.c.digest == digest)
+    )
+    await tx.execute(query.with_for_update(read=True, of=accounts))
 
 
 async def add_token(tx: AsyncConnection, digest: bytes, session_id: UUID, expires_at: datetime) -> None:

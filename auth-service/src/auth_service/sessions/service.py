@@ -30,9 +30,13 @@ _SKEW = timedelta(minutes=2)  # more than any verifier forgives
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session with the one refresh token that carries it on; this is the only time the token is in the clear."""
+    """A session with the one refresh token that carries it on; this is the only time the token is in the clear.
+
+    `roles` are those that the account had at `at`: what is taken away later voids what is issued as of then.
+    """
 
     id: UUID
+    at: datetime
     account_id: UUID
     client_id: str
     scope: str
@@ -64,24 +68,22 @@ class Sessions:
         self._clock = clock
 
     async def open(
-        self, account_id: UUID, roles: tuple[str, ...], *, client_id: str, scope: str, device: Device
-    ) -> OpenSession:
-        async with self._database.begin() as tx:
-            return await self.open_within(tx, account_id, roles, client_id=client_id, scope=scope, device=device)
-
-    async def open_by_password(
         self,
         account_id: UUID,
-        roles: tuple[str, ...],
         password_hash: str,
         *,
         client_id: str,
+        registered: UUID | None,
         scope: str,
         device: Device,
     ) -> OpenSession | None:
-        """None if the password that was proved is not the account's any more: checking one takes a good while."""
+        """`password_hash` is what the account had when it was proved who signs in, `registered` the client, if any.
+
+        None if that has changed since, and if the account or the client is gone: checking a password takes a while.
+        """
         async with self._database.begin() as tx:
-            if not await repository.has_still(tx, account_id, password_hash):
+            roles = await repository.roles_of(tx, account_id, password_hash)
+            if roles is None or (registered and not await repository.hold_client(tx, registered)):
                 return None
             return await self.open_within(tx, account_id, roles, client_id=client_id, scope=scope, device=device)
 
@@ -103,7 +105,7 @@ class Sessions:
         await repository.add_token(tx, _digest(token), session.id, self._token_expiry(session, now))
         await audit.record(tx, "session.opened", account_id=account_id, client_id=client_id, session_id=str(session.id))
         log.info("session.opened", session_id=str(session.id), account_id=str(account_id))
-        return _opened(session, roles, token)
+        return _opened(session, now, roles, token)
 
     async def end_within(self, tx: Transaction, session_id: UUID) -> None:
         await repository.end(tx, session_id, self._clock(), self._keep)
@@ -116,10 +118,11 @@ class Sessions:
         """
         digest = _digest(presented)
         successor = self._successor(presented)
-        now = self._clock()
         # Decided inside, told outside: raising in the transaction would undo the ending that a replay calls for.
         async with self._database.begin() as tx:
+            await repository.hold_account_of_token(tx, digest)
             token = await repository.lock_token(tx, digest)
+            now = self._clock()
             if token is None or not self._usable(token, now):
                 return None
             if token.session.client_id == client_id and token.spent_at is None:
@@ -127,9 +130,9 @@ class Sessions:
                 await repository.add_token(
                     tx, _digest(successor), token.session.id, self._token_expiry(token.session, now)
                 )
-                return _opened(token.session, token.roles, successor)
+                return _opened(token.session, now, token.roles, successor)
             if token.session.client_id == client_id and token.spent_at and now - token.spent_at <= _GRACE:
-                return _opened(token.session, token.roles, successor)
+                return _opened(token.session, now, token.roles, successor)
             await repository.end(tx, token.session.id, now, self._keep)
             await audit.record(
                 tx,
@@ -231,5 +234,5 @@ def _digest(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def _opened(session: Session, roles: tuple[str, ...], token: str) -> OpenSession:
-    return OpenSession(session.id, session.account_id, session.client_id, session.scope, roles, token)
+def _opened(session: Session, at: datetime, roles: tuple[str, ...], token: str) -> OpenSession:
+    return OpenSession(session.id, at, session.account_id, session.client_id, session.scope, roles, token)

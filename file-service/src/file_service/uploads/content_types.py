@@ -26,16 +26,8 @@ _SVG = re.compile(_BEFORE + rb"<svg[\s>]", re.IGNORECASE | re.DOTALL)
 _PAGE = re.compile(_BEFORE + rb"<(!doctype html|html|head|body|script|iframe)[\s>]", re.IGNORECASE | re.DOTALL)
 _ZIP, _ZIP_TYPE = b"PK\x03\x04", "application/zip"
 _OLE = b"\xd0\xcf\x11\xe0"
-# Always begin in one way: what does not is none of these.
-_UNMISTAKABLE = {
-    "application/gzip",
-    "application/pdf",
-    _ZIP_TYPE,
-    "image/gif",
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-}
+# Nothing else begins like these, nor like a picture, a sound, a film or a font.
+_CERTAIN = {"application/gzip", "application/pdf"}
 _FAMILIES = ("image/", "audio/", "video/", "font/")
 _PREFERRED = {"image/pjpeg": "image/jpeg", "application/x-gzip": "application/gzip", "audio/wave": "audio/wav"}
 
@@ -78,7 +70,7 @@ def content_type(declared: str | None, filename: str, head: bytes) -> str:
 def _can_be(kind: str, found: Collection[str]) -> bool:
     if kind in found:
         return True
-    if kind in _UNMISTAKABLE or any(one.startswith(_FAMILIES) or one in _UNMISTAKABLE - {_ZIP_TYPE} for one in found):
+    if any(one.startswith(_FAMILIES) or one in _CERTAIN for one in found):
         return False
     # Many an application's format is a zip archive, of which nobody can know all.
     return _ZIP_TYPE not in found or kind.startswith("application/")

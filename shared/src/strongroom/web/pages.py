@@ -38,7 +38,7 @@ def decode_cursor(cursor: str, *, length: int) -> list[str]:
     """The keys that `encode_cursor` was given. Raises InvalidCursor for anything else."""
     try:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error) as error:
+    except (ValueError, binascii.Error, RecursionError) as error:
         raise InvalidCursor from error
     if not isinstance(keys, list) or len(keys) != length or not all(isinstance(key, str) for key in keys):
         raise InvalidCursor
