@@ -45,7 +45,7 @@ format: $(INSTALLED) ## put the sources into shape
 	$(BIN)/ruff format $(SOURCES)
 
 test: $(INSTALLED) ## everything that a change must pass
-	$(PYTEST) -m "not heavy"
+	$(PYTEST) -n logical --dist loadfile -m "not heavy"
 
 e2e: $(INSTALLED) ## whole journeys and heavy proofs; STRONGROOM_URL=… runs them against what runs there
 	$(PYTEST) tests-e2e
