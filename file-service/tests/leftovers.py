@@ -1,6 +1,7 @@
 """Looks for what a refused or broken request may have left behind."""
 
 import asyncio
+from uuid import uuid4
 
 from minio import Minio
 
@@ -11,6 +12,7 @@ class Leftovers:
     """What is in the store and in the tables, whoever it belongs to."""
 
     def __init__(self, s3: Minio, bucket_name: str, database: Database) -> None:
+        self.somebody = uuid4()
         self._s3 = s3
         self._bucket = bucket_name
         self._database = database

@@ -32,6 +32,7 @@ from file_service.links.visits import Visits
 from file_service.settings import FileSettings
 from file_service.sharing import routes as sharing_routes
 from file_service.sharing.service import Sharing
+from file_service.storage.discarding import Arrivals
 from file_service.storage.minio_object_store import MinioObjectStore, connect
 from file_service.storage.object_store import ObjectStore
 from file_service.upkeep import upkeep
@@ -40,6 +41,8 @@ from file_service.uploads import routes as upload_routes
 from file_service.uploads.content_types import TypePolicy
 from file_service.uploads.intake import Intake
 from file_service.uploads.limits import UploadLimits
+from file_service.uploads.patience import Patience
+from file_service.uploads.places import Places
 from file_service.uploads.service import Uploads
 from file_service.usage import routes as usage_routes
 from file_service.usage.service import Quotas
@@ -129,11 +132,14 @@ async def parts_of(settings: FileSettings, store: ObjectStore) -> AsyncIterator[
     removal = Removal(quotas, freeing)
     recording = Recording(database, quotas)
     history = History(database, quotas)
+    # What has waited longer for its row is near the age at which the sweep takes it for an orphan.
+    arrivals = Arrivals(store, good_for=settings.orphan_hours * 3600 / 2)
     uploads = Uploads(
-        store,
+        arrivals,
         Intake(store, TypePolicy(settings.allowed_types, settings.denied_types)),
         recording,
         UploadLimits(quotas, settings.max_file_bytes, settings.max_file_bytes_by_role),
+        Places(settings.max_uploads_at_once),
         max_files=settings.max_files_per_upload,
     )
     downloads = Downloads(store, history)
@@ -154,7 +160,7 @@ async def parts_of(settings: FileSettings, store: ObjectStore) -> AsyncIterator[
                 *upkeep_parts,
                 Files(database, quotas, removal),
                 Folders(database, quotas, removal),
-                Copies(store, quotas, history, recording),
+                Copies(store, arrivals, quotas, history, recording),
                 downloads,
                 archives,
                 links,
@@ -163,6 +169,7 @@ async def parts_of(settings: FileSettings, store: ObjectStore) -> AsyncIterator[
                 Sharing(database),
                 history,
                 quotas,
+                Patience(settings.upload_idle_seconds),
                 uploads,
                 verifier,
                 Readiness(checks, notes={"revocations": lambda: verifier.feed.state}),

@@ -7,14 +7,18 @@ from file_service.files.errors import PathTaken, PreconditionFailed
 from file_service.files.history import History
 from file_service.files.recording import Arrival, Recording
 from file_service.files.repository import File
-from file_service.storage.discarding import new_objects
-from file_service.storage.object_store import ObjectStore
+from file_service.files.version_repository import Version
+from file_service.storage.discarding import Arrivals
+from file_service.storage.object_store import ObjectMissing, ObjectStore
 from file_service.usage.service import Quotas
 
 
 class Copies:
-    def __init__(self, store: ObjectStore, quotas: Quotas, history: History, recording: Recording) -> None:
+    def __init__(
+        self, store: ObjectStore, arrivals: Arrivals, quotas: Quotas, history: History, recording: Recording
+    ) -> None:
         self._store = store
+        self._arrivals = arrivals
         self._quotas = quotas
         self._history = history
         self._recording = recording
@@ -28,11 +32,20 @@ class Copies:
         await self._quotas.require_room(account, version.content.size)
         try:
             await self._recording.require(account, path, NOTHING_YET)
-            async with new_objects(self._store, account) as objects:
+            async with self._arrivals.of(account) as objects:
                 key = objects.new_key()
-                await self._store.copy(version.content.object_key, key)
+                await self._copy(version, key)
+                objects.stored()
                 arrival = Arrival(path, version.content.stored_as(key))
                 (recorded,) = await objects.recorded(self._recording.record(account, [arrival], NOTHING_YET))
         except PreconditionFailed as error:
             raise PathTaken from error
         return recorded.file
+
+    async def _copy(self, version: Version, key: str) -> None:
+        try:
+            await self._store.copy(version.content.object_key, key)
+        except ObjectMissing:
+            # Removed in the meantime? Then there is nothing to copy, and nothing wrong.
+            await self._history.require(version)
+            raise

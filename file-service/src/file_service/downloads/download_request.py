@@ -20,5 +20,8 @@ class DownloadRequest:
     @classmethod
     def of(cls, method: str, headers: Headers, *, inline: bool) -> Self:
         # A list may come in several lines (RFC 9110 §5.3). Two ranges so joined are malformed, as they should be.
-        joined = {name: ", ".join(headers.getlist(name)) for name in headers}
+        lines: dict[str, list[str]] = {}
+        for name, value in headers.items():
+            lines.setdefault(name, []).append(value)
+        joined = {name: ", ".join(values) for name, values in lines.items()}
         return cls(method, ReadConditions.of(joined), joined.get("range"), inline)

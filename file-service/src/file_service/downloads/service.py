@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 from http import HTTPStatus
 from uuid import UUID
 
@@ -17,8 +17,8 @@ from file_service.downloads.stored_response import StoredResponse
 from file_service.files.errors import PreconditionFailed
 from file_service.files.history import History
 from file_service.files.repository import File
-from file_service.files.version_repository import Content, Version
-from file_service.storage.object_store import ObjectStore
+from file_service.files.version_repository import Version
+from file_service.storage.object_store import ObjectMissing, ObjectStore
 
 
 class Downloads:
@@ -50,7 +50,7 @@ class Downloads:
         ranges = wanted.ranges if wanted.conditions.want_range(shown.validators) else None
         spans = wanted_spans(ranges, version.content.size)
         if spans is None:
-            return StoredResponse(lambda: self._store.get(version.content.object_key), HTTPStatus.OK, shown.headers())
+            return StoredResponse(lambda: self._whole(version), HTTPStatus.OK, shown.headers())
         return self._part(shown, spans[0]) if len(spans) == 1 else self._parts(shown, spans)
 
     def _part(self, shown: Representation, span: Span) -> Response:
@@ -60,26 +60,42 @@ class Downloads:
             "Content-Length": str(span.length),
             "Content-Range": span.content_range(content.size),
         }
-        return StoredResponse(lambda: self._span(content, span), HTTPStatus.PARTIAL_CONTENT, headers)
+        return StoredResponse(lambda: self._span(shown.version, span), HTTPStatus.PARTIAL_CONTENT, headers)
 
     def _parts(self, shown: Representation, spans: Sequence[Span]) -> Response:
         content = shown.version.content
         body = Byteranges(spans, content.size, content.content_type, boundary=secrets.token_hex(16))
         headers = {**shown.headers(), "Content-Length": str(body.length), "Content-Type": body.media_type}
-        return StoredResponse(lambda: self._byteranges(content, body), HTTPStatus.PARTIAL_CONTENT, headers)
+        return StoredResponse(lambda: self._byteranges(shown.version, body), HTTPStatus.PARTIAL_CONTENT, headers)
 
-    def _span(self, content: Content, span: Span) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        return self._store.get(content.object_key, start=span.start, length=span.length)
+    def _whole(self, version: Version) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        return self._opened(version, self._store.get(version.content.object_key))
+
+    def _span(self, version: Version, span: Span) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        return self._opened(version, self._store.get(version.content.object_key, start=span.start, length=span.length))
 
     @asynccontextmanager
-    async def _byteranges(self, content: Content, body: Byteranges) -> AsyncIterator[AsyncIterator[bytes]]:
-        async with aclosing(self._pieces(content, body)) as pieces:
+    async def _opened(
+        self, version: Version, opening: AbstractAsyncContextManager[AsyncIterator[bytes]]
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        async with AsyncExitStack() as stack:
+            try:
+                chunks = await stack.enter_async_context(opening)
+            except ObjectMissing:
+                # Removed since the row was read? Then the file is not there, and nothing is wrong.
+                await self._history.require(version)
+                raise
+            yield chunks
+
+    @asynccontextmanager
+    async def _byteranges(self, version: Version, body: Byteranges) -> AsyncIterator[AsyncIterator[bytes]]:
+        async with aclosing(self._pieces(version, body)) as pieces:
             first = await anext(pieces)  # by which the first part is open
             yield _with_first(first, pieces)
 
-    async def _pieces(self, content: Content, body: Byteranges) -> AsyncGenerator[bytes, None]:
+    async def _pieces(self, version: Version, body: Byteranges) -> AsyncGenerator[bytes, None]:
         for span in body.spans:
-            async with self._span(content, span) as chunks:
+            async with self._span(version, span) as chunks:
                 yield body.head(span)
                 async for chunk in chunks:
                     yield chunk

@@ -43,6 +43,12 @@ class History:
             raise VersionNotFound
         return file, version
 
+    async def require(self, version: Version) -> None:
+        """Raises FileNotFound if it was removed since."""
+        async with self._database.reading() as connection:
+            if await versions.find(connection, version.file_id, version.number) is None:
+                raise FileNotFound
+
     async def restore(self, owner: UUID, file_id: UUID, number: int) -> File:
         """What that version held becomes the newest version. The bytes are shared, not copied; they count twice.
 

@@ -9,7 +9,7 @@ from file_service.access import Reader, Writer
 from file_service.files.cursors import cursor_at, position_at
 from file_service.files.errors import InvalidPath
 from file_service.files.listing import Search
-from file_service.files.paths import parse_path, sibling
+from file_service.files.paths import parse_path
 from file_service.files.schemas import EmptiedTrash, FileChange, FileOut
 from file_service.files.service import Change, Files
 from strongroom.web.pages import Cursor, Limit, Page, page
@@ -63,11 +63,9 @@ async def describe(file_id: UUID, who: Reader, files: FilesDep) -> FileOut:
 async def change(file_id: UUID, wanted: FileChange, who: Writer, files: FilesDep) -> FileOut:
     """Renames, moves, tags. 409 if there is a file at the new path already."""
     path = None if wanted.path is None else parse_path(wanted.path)
-    if wanted.filename is not None:
-        if path is not None:
-            raise InvalidPath("Give either a path or a filename")
-        path = sibling((await files.get(who.id, file_id)).path, wanted.filename)
-    return FileOut.of(await files.change(who.id, file_id, Change(path, wanted.tags, wanted.metadata)))
+    if wanted.filename is not None and path is not None:
+        raise InvalidPath("Give either a path or a filename")
+    return FileOut.of(await files.change(who.id, file_id, Change(path, wanted.filename, wanted.tags, wanted.metadata)))
 
 
 @router.delete("/{file_id}", status_code=204)

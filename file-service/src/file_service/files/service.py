@@ -11,6 +11,7 @@ import structlog
 from file_service.files import listing, repository
 from file_service.files.errors import FileNotFound
 from file_service.files.listing import Position, Search
+from file_service.files.paths import sibling
 from file_service.files.removal import Removal
 from file_service.files.repository import File
 from file_service.usage.service import Quotas
@@ -23,9 +24,10 @@ _AT_ONCE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """None leaves it as it is."""
+    """None leaves it as it is. `filename` renames inside the folder."""
 
     path: str | None = None
+    filename: str | None = None
     tags: Sequence[str] | None = None
     metadata: dict[str, Any] | None = None
 
@@ -54,13 +56,14 @@ class Files:
             return await listing.found(connection, owner, search, after=after, limit=limit)
 
     async def change(self, owner: UUID, file_id: UUID, wanted: Change) -> File:
-        """Renames, moves, tags. Raises FileNotFound, PathTaken."""
+        """Renames, moves, tags. Raises FileNotFound, PathTaken, InvalidPath."""
         now = self._clock()
         async with self._database.begin() as tx:
             await self._quotas.lock_within(tx, owner)
             file = _there(await repository.owned(tx, owner, file_id))
-            if wanted.path is not None and wanted.path != file.path:
-                file = await repository.set_path(tx, file, wanted.path, now)
+            path = wanted.path if wanted.filename is None else sibling(file.path, wanted.filename)
+            if path is not None and path != file.path:
+                file = await repository.set_path(tx, file, path, now)
             if wanted.tags is not None:
                 file = await repository.set_tags(tx, file, wanted.tags, now)
             if wanted.metadata is not None:

@@ -51,34 +51,38 @@ class MinioObjectStore:
 
     async def put(self, key: str, chunks: AsyncIterable[bytes], *, size: int | None = None) -> None:
         if size is not None and size <= _LARGEST_PUT:
-            async with self._requests.send("PUT", key, body=chunks, size=size):
+            # What is refused at its first piece is never begun: some stores keep what was cut off for a moment.
+            async with self._requests.send("PUT", key, body=await _begun(chunks), size=size):
                 return
         async with aclosing(_parts(chunks)) as parts:
             first = await anext(parts, _Part())
-            if first.size == _PART_BYTES:
-                await self._put_in_parts(key, first, parts)
-                return
-        async with self._requests.send("PUT", key, body=first, size=first.size):
-            return
-
-    async def _put_in_parts(self, key: str, first: "_Part", rest: AsyncIterable["_Part"]) -> None:
-        upload_id = await self._create_upload(key)
-        try:
-            # The next part fills while this one is on its way: two parts in memory at most.
-            etags: list[str] = []
-            sending = asyncio.create_task(self._put_part(key, upload_id, 1, first))
+            if first.size < _PART_BYTES:
+                async with self._requests.send("PUT", key, body=first, size=first.size):
+                    return
+            upload_id = await self._create_upload(key)
             try:
-                async for part in rest:
-                    etags.append(await sending)
-                    sending = asyncio.create_task(self._put_part(key, upload_id, len(etags) + 1, part))
+                # Begun here and not kept: a part is let go as soon as it is sent.
+                sending = asyncio.create_task(self._put_part(key, upload_id, 1, first))
+                del first
+                await self._complete_upload(key, upload_id, await self._put_parts(key, upload_id, sending, parts))
+            except BaseException:
+                # Cancellation too: parts that nobody completes are paid for, and never seen again.
+                await asyncio.shield(self._abort_upload(key, upload_id))
+                raise
+
+    async def _put_parts(
+        self, key: str, upload_id: str, sending: asyncio.Task[str], rest: AsyncIterable["_Part"]
+    ) -> Sequence[str]:
+        """The next part fills while one is on its way: two parts in memory at most."""
+        etags: list[str] = []
+        try:
+            async for part in rest:
                 etags.append(await sending)
-            finally:
-                await _stop(sending)
-            await self._complete_upload(key, upload_id, etags)
-        except BaseException:
-            # Cancellation too: parts that nobody completes are paid for, and never seen again.
-            await asyncio.shield(self._abort_upload(key, upload_id))
-            raise
+                sending = asyncio.create_task(self._put_part(key, upload_id, len(etags) + 1, part))
+            etags.append(await sending)
+        finally:
+            await _stop(sending)
+        return etags
 
     async def _create_upload(self, key: str) -> str:
         async with self._requests.send("POST", key, query={"uploads": ""}) as response:
@@ -184,6 +188,20 @@ async def _parts(chunks: AsyncIterable[bytes]) -> AsyncGenerator[_Part, None]:
             rest = part.add(rest)
     if part.size:
         yield part
+
+
+async def _begun(chunks: AsyncIterable[bytes]) -> AsyncIterable[bytes]:
+    """The same, with its first piece at hand."""
+    rest = aiter(chunks)
+    first = await anext(rest, None)
+
+    async def whole() -> AsyncIterator[bytes]:
+        if first is not None:
+            yield first
+            async for chunk in rest:
+                yield chunk
+
+    return whole()
 
 
 async def _nothing() -> AsyncGenerator[bytes, None]:

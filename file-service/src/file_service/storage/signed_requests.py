@@ -14,7 +14,7 @@ from minio import Minio
 from file_service.storage.object_store import ObjectMissing, StoreUnavailable, WrongSize
 
 _SIGNED_FOR = timedelta(hours=12)  # a slow client may take long over one PUT
-_MOST_CONNECTIONS = 256
+_MOST_CONNECTIONS = 1024
 _READ_BUFFER = 256 * 1024
 _NOT_FOUND = 404
 _PARTIAL = 206
@@ -29,7 +29,7 @@ class SignedRequests:
         self._bucket = bucket
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120),
+            timeout=aiohttp.ClientTimeout(total=None, connect=10, sock_connect=5, sock_read=120),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             read_bufsize=_READ_BUFFER,

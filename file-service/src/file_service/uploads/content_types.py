@@ -1,5 +1,6 @@
 """Decides what an uploaded file is: by its first bytes, then by what was declared, then by its name."""
 
+import codecs
 import mimetypes
 import re
 from collections.abc import Collection, Sequence
@@ -13,7 +14,7 @@ SNIFFED_BYTES = 4096
 
 # RFC 9110 §8.3.1, without quoted parameter values: what is kept is sent back in a header.
 _NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
-_MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}(?:\s*;\s*{_NAME}={_NAME})*")
+_MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}(?:[ \t]*;[ \t]*{_NAME}={_NAME})*")
 _UNKNOWN = "application/octet-stream"
 _TEXT = "text/plain"
 _LONGEST = 255
@@ -27,7 +28,7 @@ _PAGE = re.compile(_BEFORE + rb"<(!doctype html|html|head|body|script|iframe)[\s
 _ZIP, _ZIP_TYPE = b"PK\x03\x04", "application/zip"
 _OLE = b"\xd0\xcf\x11\xe0"
 # Nothing else begins like these, nor like a picture, a sound, a film or a font.
-_CERTAIN = {"application/gzip", "application/pdf"}
+_CERTAIN = {"application/gzip", "application/pdf", _ZIP_TYPE}
 _FAMILIES = ("image/", "audio/", "video/", "font/")
 _PREFERRED = {"image/pjpeg": "image/jpeg", "application/x-gzip": "application/gzip", "audio/wave": "audio/wav"}
 
@@ -39,10 +40,13 @@ class TypePolicy:
     allowed: Sequence[str] = ()
     denied: Sequence[str] = ()
 
-    def require(self, content_type: str) -> None:
-        """Raises TypeNotAllowed."""
+    def require(self, content_type: str, head: bytes) -> None:
+        """Of what it is taken for, and of what its bytes certainly are. Raises TypeNotAllowed."""
         kind = _base(content_type)
-        if _listed(kind, self.denied) or (self.allowed and not _listed(kind, self.allowed)):
+        for denied in (kind, *filter(_is_certain, _sniffed(head))):
+            if _listed(denied, self.denied):
+                raise TypeNotAllowed(f"Files of the type {denied} are not taken here")
+        if self.allowed and not _listed(kind, self.allowed):
             raise TypeNotAllowed(f"Files of the type {kind} are not taken here")
 
 
@@ -56,21 +60,37 @@ def declared_type(header: str | None) -> str | None:
 
 def content_type(declared: str | None, filename: str, head: bytes) -> str:
     """`head` is the first SNIFFED_BYTES of the file, or all of it if it is shorter."""
+    head = _in_utf8(head)
     if _SVG.match(head):
         return "image/svg+xml"
     if _PAGE.match(head):
         return "text/html"
     claimed = declared or mimetypes.guess_type(filename)[0]
     found = _sniffed(head)
+    if claimed is not None and b"\0" in head and claimed.lower().startswith("text/"):
+        claimed = None
     if claimed is not None and _can_be(_base(claimed), found):
         return claimed
     return next(iter(found), None) or (_TEXT if _is_text(head) else _UNKNOWN)
 
 
+def _is_certain(found: str) -> bool:
+    return found.startswith(_FAMILIES) or found in _CERTAIN
+
+
+def _in_utf8(head: bytes) -> bytes:
+    """Text with a byte order mark as a browser would read it."""
+    if head.startswith(codecs.BOM_UTF8):
+        return head.removeprefix(codecs.BOM_UTF8)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head.decode("utf-16", "replace").encode("utf-8", "replace")
+    return head
+
+
 def _can_be(kind: str, found: Collection[str]) -> bool:
     if kind in found:
         return True
-    if any(one.startswith(_FAMILIES) or one in _CERTAIN for one in found):
+    if any(_is_certain(one) and one != _ZIP_TYPE for one in found):
         return False
     # Many an application's format is a zip archive, of which nobody can know all.
     return _ZIP_TYPE not in found or kind.startswith("application/")

@@ -1,6 +1,13 @@
 """How an upload can be refused."""
 
-from strongroom.errors import BadRequest, ContentTooLarge, Unprocessable, UnsupportedMediaType
+from strongroom.errors import (
+    AppError,
+    BadRequest,
+    ContentTooLarge,
+    TooManyRequests,
+    Unprocessable,
+    UnsupportedMediaType,
+)
 
 
 class NotAForm(UnsupportedMediaType):
@@ -33,6 +40,22 @@ class DuplicatePath(Unprocessable):
 class FileTooLarge(ContentTooLarge):
     slug = "file-too-large"
     title = "The file is larger than allowed"
+
+
+class UploadStalled(AppError):
+    """RFC 9110 §15.5.9."""
+
+    status = 408
+    slug = "upload-stalled"
+    title = "Nothing has come for too long"
+
+
+class TooManyUploads(TooManyRequests):
+    slug = "too-many-uploads"
+    title = "This account has too many uploads at once"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})
 
 
 class TypeNotAllowed(UnsupportedMediaType):

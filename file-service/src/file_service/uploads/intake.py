@@ -38,11 +38,12 @@ class Intake:
         if incoming.size is not None:
             allowance.require(incoming.size)
         chunks = aiter(incoming.chunks)
-        head = await _head(chunks)
+        pieces = await _head(chunks)
+        head = b"".join(pieces)[:SNIFFED_BYTES]
         declared = declared_type(incoming.declared)
-        kind = content_type(declared, filename(incoming.path), b"".join(head)[:SNIFFED_BYTES])
-        self._policy.require(kind)
-        measured = Measured(_all(head, chunks), allowance, incoming.digests)
+        kind = content_type(declared, filename(incoming.path), head)
+        self._policy.require(kind, head)
+        measured = Measured(_all(pieces, chunks), allowance, incoming.digests)
         await self._store.put(key, measured, size=incoming.size)
         return Content(key, measured.size, measured.sha256, measured.crc32, kind, declared)
 

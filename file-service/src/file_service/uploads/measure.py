@@ -41,6 +41,8 @@ class Measured:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         hashes = self._digests.hashes()
+        # The end is held back until it is known to be right: with it a store has all that was announced, and keeps it.
+        held = b""
         async for chunk in self._chunks:
             self.size += len(chunk)
             self._allowance.require(self.size)
@@ -48,9 +50,12 @@ class Measured:
             self.crc32 = zlib.crc32(chunk, self.crc32)
             for one in hashes.values():
                 one.update(chunk)
-            yield chunk
-        # Before the store has taken the end: so it stores nothing.
+            if held:
+                yield held
+            held = chunk
         self._digests.check(hashes)
+        if held:
+            yield held
 
     @property
     def sha256(self) -> bytes:

@@ -15,6 +15,7 @@ from file_service.files.service import Files
 from file_service.uploads.digests import parse_digests
 from file_service.uploads.errors import EncodedContent, PartialContent
 from file_service.uploads.intake import Incoming
+from file_service.uploads.patience import Patience
 from file_service.uploads.service import Uploads
 from strongroom.web.any_path import register_any_path
 from strongroom.web.parts import provided
@@ -22,10 +23,10 @@ from strongroom.web.parts import provided
 register_any_path()
 router = APIRouter(prefix="/files", tags=["uploads"])
 
+PatienceDep = Annotated[Patience, provided(Patience)]
 UploadsDep = Annotated[Uploads, provided(Uploads)]
 FilesDep = Annotated[Files, provided(Files)]
 
-_PREFIX = b"/files/raw/"
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -34,16 +35,23 @@ _BODY: dict[str, Any] = {
 }
 
 
-async def _preconditions(
-    if_match: Annotated[str | None, Header()] = None, if_none_match: Annotated[str | None, Header()] = None
-) -> Preconditions:
-    return Preconditions(entity_tags(if_match), entity_tags(if_none_match))
+# A list may come in several lines (RFC 9110 §5.3).
+Lines = Annotated[list[str] | None, Header()]
+
+
+async def _preconditions(if_match: Lines = None, if_none_match: Lines = None) -> Preconditions:
+    return Preconditions(entity_tags(_joined(if_match)), entity_tags(_joined(if_none_match)))
+
+
+def _joined(lines: list[str] | None) -> str | None:
+    return None if lines is None else ", ".join(lines)
 
 
 async def _body(
     request: Request,
-    content_digest: Annotated[str | None, Header(description="RFC 9530")] = None,
-    repr_digest: Annotated[str | None, Header(description="RFC 9530")] = None,
+    patience: PatienceDep,
+    content_digest: Lines = None,
+    repr_digest: Lines = None,
 ) -> Incoming:
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise EncodedContent
@@ -53,15 +61,15 @@ async def _body(
     return Incoming(
         path="",
         declared=request.headers.get("content-type"),
-        chunks=request.stream(),
+        chunks=patience.with_(request.stream()),
         size=int(length) if length.isdecimal() else None,
-        digests=parse_digests(content_digest, repr_digest),
+        digests=parse_digests(_joined(content_digest), _joined(repr_digest)),
     )
 
 
 async def _raw_path(request: Request, _: Annotated[str, Path(alias="path", description="The full path")]) -> str:
     """As it was sent: the server replaces what is not UTF-8, so that two names could become one."""
-    encoded = request.scope["raw_path"].partition(_PREFIX)[2]
+    encoded = request.scope["raw_path"].split(b"/", 3)[3]  # behind `/files/raw/`, however that was spelled
     try:
         return parse_path(unquote_to_bytes(encoded).decode())
     except UnicodeDecodeError as error:

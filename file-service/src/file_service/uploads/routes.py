@@ -7,16 +7,19 @@ from fastapi import APIRouter, Depends, Request
 from file_service.access import Writer
 from file_service.files.schemas import FileOut
 from file_service.uploads.form import MultipartForm
+from file_service.uploads.patience import Patience
 from file_service.uploads.schemas import UploadedFiles
 from file_service.uploads.service import Uploads
 from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/files/upload", tags=["uploads"])
 
+PatienceDep = Annotated[Patience, provided(Patience)]
 
-async def _form(request: Request) -> MultipartForm:
+
+async def _form(request: Request, patience: PatienceDep) -> MultipartForm:
     """FastAPI's own `UploadFile` would spool the whole body to disk before the route runs; this reads nothing yet."""
-    return MultipartForm(request.headers.get("content-type", ""), aiter(request.stream()))
+    return MultipartForm(request.headers.get("content-type", ""), patience.with_(request.stream()))
 
 
 async def _declared_length(request: Request) -> int | None:

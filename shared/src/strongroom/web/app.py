@@ -31,11 +31,19 @@ def build_app(
 
     The gateway shows the documentation of all services together, so there is no page here, only `/openapi.json`.
     """
-    app = FastAPI(title=title, version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None, responses=refusals())
+    app = FastAPI(
+        title=title,
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=refusals(),
+    )
     for router in (*routers, health.router):
         app.include_router(router)
     render_problems(app)
-    app.add_middleware(JsonText)
+    app.add_middleware(JsonText, streaming=streaming)
     app.add_middleware(BodyLimit, limit=body_limit, streaming=streaming)
     app.add_middleware(EarlyAnswers)
     app.add_middleware(AccessLog, secret_below=secret_below)

@@ -19,14 +19,17 @@ class NotText(BadRequest):
 class JsonText:
     """Pure ASGI, inside the limit of a body's size. FastAPI answers 400 for what is raised while it reads a body.
 
+    Bodies of paths that begin with one of `streaming` are none of its business.
+
     Python's parser lets through what RFC 8259 §8.1 forbids and §8.2 calls unpredictable.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, streaming: tuple[str, ...] = ()) -> None:
         self._app = app
+        self._streaming = streaming
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _is_json(scope):
+        if scope["type"] != "http" or scope["path"].startswith(self._streaming) or not _is_json(scope):
             await self._app(scope, receive, send)
             return
         body = bytearray()

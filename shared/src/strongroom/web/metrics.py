@@ -1,5 +1,7 @@
 """Shows what a service counts, in the form that Prometheus fetches."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import choose_encoder
@@ -20,5 +22,12 @@ class Metrics:
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
     """Names and numbers of the whole service, nobody's data; not for the outside all the same."""
-    encode, media_type = choose_encoder(request.headers.get("accept", ""))
+    encode, media_type = _encoder(request.headers.get("accept", ""))
     return Response(encode(part(request.app, Metrics).registry), headers={"Content-Type": media_type})
+
+
+def _encoder(accept: str) -> tuple[Callable[[CollectorRegistry], bytes], str]:
+    try:
+        return choose_encoder(accept)
+    except (TypeError, ValueError):  # the library's, at a version that is no number
+        return choose_encoder("")
