@@ -84,7 +84,8 @@ class Stack:
             process.suspend()  # or a parent could still notice that its child died
         for process in everything:
             process.kill()
-        psutil.wait_procs(everything, timeout=20)
+        # Not the launcher: whoever waits for it first takes its exit code, and Popen would be left with a 0.
+        psutil.wait_procs([one for one in everything if one.pid != self.pid], timeout=20)
         self.wait()
 
     def stop(self, number: signal.Signals = signal.SIGTERM, *, group: bool = False) -> int:
