@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from upkeep_rig import Rig
 
 from file_service.app import create_app
+from file_service.archive import service
 from file_service.archive.service import Archives
 from file_service.settings import FileSettings
 from strongroom.database import Database
@@ -108,6 +109,27 @@ async def test_a_folder_names_the_archive_in_any_script(ada: FileClient) -> None
     await ada.upload(b"x", "f", path="報告/März/f")
     answer = await archived(ada, prefix="報告/März")
     assert "filename*=UTF-8''M%C3%A4rz.zip" in answer.headers["content-disposition"]
+
+
+async def test_a_file_and_a_folder_of_one_name_can_both_be_unpacked(
+    ada: FileClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in ("x/a.b", "x/a.b/c", "x/a (2).b", "x/a (3).b/c", "x/a.b-", "x/d", "x/d/e", "x/d/e/f", "d (2)"):
+        await ada.upload(path.encode(), "f", path=path)
+    wanted = {
+        "a (4).b": b"x/a.b",
+        "a.b/c": b"x/a.b/c",
+        "a (2).b": b"x/a (2).b",
+        "a (3).b/c": b"x/a (3).b/c",
+        "a.b-": b"x/a.b-",
+        "d (2)": b"x/d",
+        "d/e (2)": b"x/d/e",
+        "d/e/f": b"x/d/e/f",
+    }
+    assert contents(await archived(ada, prefix="x")) == wanted
+    assert contents(await archived(ada, prefix="")).keys() == {"d (2)"} | {f"x/{name}" for name in wanted}
+    monkeypatch.setattr(service, "_PAGE", 2)
+    assert contents(await archived(ada, prefix="x")) == wanted
 
 
 async def test_files_of_one_name_lie_side_by_side(ada: FileClient) -> None:

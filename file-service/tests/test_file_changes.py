@@ -35,7 +35,7 @@ async def test_a_file_is_renamed_and_moved_and_keeps_its_bytes(ada: FileClient, 
         {"tags": [""]}, {"tags": [" x"]}, {"tags": ["a\nb"]}, {"tags": ["x" * 101]}, {"tags": "x"},
         {"tags": [str(n) for n in range(51)]}, {"metadata": []}, {"metadata": {"a": "x" * 16_384}},
         {"metadata": {"a": "\u0000"}},
-        {"metadata": {"a\u0000": 1}},
+        {"metadata": {"a\u0000": 1}}, {"metadata": {"a": [1e308] * 60}}, {"metadata": {"a": [5e-324] * 60}},
     ],
 )  # fmt: skip
 async def test_a_bad_change_is_refused_and_changes_nothing(ada: FileClient, change: dict[str, object]) -> None:
@@ -52,6 +52,30 @@ async def test_tags_and_metadata_are_kept_as_given(ada: FileClient) -> None:
     assert (await ada.patch(f"/files/{file}", tags=[])).json()["metadata"] == metadata
     await ada.put("f", b"y")
     assert (await ada.get(f"/files/{file}")).json()["metadata"] == metadata
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity", "[[-Infinity]]"])
+async def test_what_is_no_number_for_postgresql_is_refused(ada: FileClient, number: str) -> None:
+    file = (await ada.put("f", b"x")).json()["id"]
+    body = f'{{"metadata": {{"a": {number}}}}}'
+    headers = ada.headers | {"Content-Type": "application/json"}
+    answer = await ada.http.patch(f"{ada.origin}/files/{file}", content=body, headers=headers)
+    assert answer.status_code == (422 if number.endswith("999") else answer.status_code)
+    assert answer.is_client_error
+
+
+async def test_a_backslash_before_what_would_be_nul_is_text(ada: FileClient) -> None:
+    file = (await ada.put("f", b"x")).json()["id"]
+    metadata = {r"\u0000": [r"\u0000", 1e20, 1e-7]}
+    assert (await ada.patch(f"/files/{file}", metadata=metadata)).json()["metadata"] == metadata
+
+
+async def test_the_name_of_a_folder_is_utf_8(ada: FileClient) -> None:
+    await ada.put("%EF%BF%BD/a", b"x")
+    for wrong in ("%FF", "%FF/", "a%C3", "%ED%A0%80"):
+        answer = await ada.delete(f"/files/folders/{wrong}")
+        assert (answer.status_code, slug(answer.json())) == (422, "invalid-path")
+    assert (await ada.delete("/files/folders/%EF%BF%BD/")).json() == {"file_count": 1}
 
 
 async def test_a_path_that_is_taken_stays_with_who_has_it(ada: FileClient) -> None:
@@ -177,7 +201,7 @@ async def test_ten_thousand_files_are_one_answer(ada: FileClient, database: Data
     assert (await ada.get("/files", prefix="full/")).json()["items"] == []
 
 
-async def multiply(database: Database, owner: UUID, count: int) -> None:
+async def multiply(database: Database, owner: UUID, count: int, *, versions: int = 1) -> None:
     """Rows as uploads would have made them, each with an object of its own in name only."""
     copies = """
         with made as (
@@ -189,11 +213,34 @@ async def multiply(database: Database, owner: UUID, count: int) -> None:
             returning id, object_key, size, sha256, content_type, created_at
         )
         insert into files.file_versions (file_id, version, object_key, size, sha256, content_type, created_at)
-        select id, 1, object_key, size, sha256, content_type, created_at from made
+        select id, v, object_key || '#' || v, size, sha256, content_type, created_at
+        from made, generate_series(1, :versions) v
     """
     async with database.begin() as tx:
-        await tx.execute(text(copies), {"count": count, "owner": owner})
-        counted = (
-            "update files.owners set bytes = bytes + :count, file_count = file_count + :count where owner_id = :owner"
-        )
-        await tx.execute(text(counted), {"count": count, "owner": owner})
+        await tx.execute(text(copies), {"count": count, "owner": owner, "versions": versions})
+        counted = """
+            update files.owners set bytes = bytes + :bytes, file_count = file_count + :count where owner_id = :owner
+        """
+        await tx.execute(text(counted), {"count": count, "bytes": count * versions, "owner": owner})
+
+
+@pytest.mark.parametrize("way", ["folder", "trash"])
+async def test_more_than_postgresql_takes_parameters_can_go_at_once(
+    ada: FileClient, database: Database, way: str
+) -> None:
+    await ada.put("full/template", b"x")
+    if way == "folder":
+        await multiply(database, UUID(ada.account), 33_000)
+        assert (await ada.delete("/files/folders/full", permanent=True)).json() == {"file_count": 33_001}
+    else:
+        await multiply(database, UUID(ada.account), 400, versions=100)
+        await ada.delete("/files/folders/full")
+        assert (await ada.delete("/files/trash")).json() == {"file_count": 401}
+    assert await ada.usage() == (0, 0)
+
+
+async def test_only_where_they_arrive_paths_may_be_too_long(ada: FileClient) -> None:
+    longest = "/".join(["x" * 250] * 4)
+    await ada.put(f"a/{longest}", b"x")
+    moved = await ada.post("/files/folders/move", {"source": "a", "destination": "b" * (1024 - len(longest) - 1)})
+    assert (moved.status_code, moved.json()) == (200, {"file_count": 1})

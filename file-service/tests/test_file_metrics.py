@@ -105,7 +105,7 @@ async def test_the_chores_of_the_service_do_their_work(
 async def unswept(database: Database) -> bool:
     async with database.reading() as connection:
         found = await connection.exec_driver_sql("select count(*) from files.rounds where turned_at is not null")
-        return int(found.scalar_one()) < 2
+        return int(found.scalar_one()) < 3  # the scrub, the sweep and the recount
 
 
 async def test_ages_grow_until_a_chore_is_done_and_are_endless_before(rig: Rig) -> None:
@@ -180,3 +180,10 @@ async def test_faulty_versions_are_listed_page_by_page(
 async def test_a_cursor_that_was_never_given_out_is_refused(client_of: Callable[..., FileClient], cursor: str) -> None:
     answer = await client_of(scope=ADMIN).get("/files/integrity", cursor=cursor)
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:problem-type:strongroom:invalid-cursor")
+
+
+@pytest.mark.parametrize("accept", ["application/openmetrics-text;version=abc", "text/plain;version=x", "*;version"])
+async def test_metrics_are_told_to_who_asks_for_a_version_that_is_none(ada: FileClient, accept: str) -> None:
+    answer = await ada.http.get(f"{ada.origin}/metrics", headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert "strongroom_files_damaged_versions" in answer.text

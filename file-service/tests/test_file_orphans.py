@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -9,6 +10,7 @@ from file_client import FileClient
 from leftovers import Leftovers
 from minio import Minio
 from upkeep_rig import Rig
+from uuid_utils.compat import uuid7
 
 from file_service.integrity import repository
 from file_service.settings import FileSettings
@@ -228,3 +230,15 @@ async def test_a_replica_that_dies_in_its_sweep_does_not_keep_the_others_from_it
     assert len(rig.store.pages) == 2
     go_on.set()
     await asyncio.gather(dying, return_exceptions=True)
+
+
+async def test_an_object_is_as_young_as_its_key_says(rig: Rig, ada: FileClient, leftovers: Leftovers) -> None:
+    await ada.upload(b"kept", "a")
+    later = int((rig.clock().timestamp() + 20 * 3600) * 10**9)
+    await orphans(rig, young := f"{ada.account}/{uuid7(nanoseconds=later)}", f"{ada.account}/{uuid4()}")
+    rig.clock.forward(hours=25)
+    await rig.sweep().turn()
+    assert leftovers.objects() == await leftovers.rows() | {young}
+    rig.clock.forward(hours=20)
+    await rig.sweep().turn()
+    assert leftovers.objects() == await leftovers.rows()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from file_client import FileClient
@@ -237,3 +237,19 @@ async def test_files_that_have_nothing_to_remove_are_not_even_looked_at(
     async with database.reading() as connection:
         found = await repository.with_old_versions(connection, 2, long_ago, after=service._FIRST, limit=10)
     assert found == []
+
+
+async def test_an_owner_whose_turn_fails_holds_up_nobody(
+    client_of: Callable[..., FileClient], retention: Make, clock: MovingClock, database: Database
+) -> None:
+    first, second = client_of(sub=str(UUID(int=1))), client_of(sub=str(UUID(int=2)))
+    for client in (first, second):
+        await upload(client, "versions", 1, 2)
+        await client.delete(f"/files/{await upload(client, 'trash', 4)}")
+    clock.forward(days=31)
+    async with database.begin() as tx:
+        await tx.exec_driver_sql("select 1 from files.owners where owner_id = $1 for update", (UUID(int=1),))
+        await retention(Kept(timedelta(days=30), 1, None)).turn()
+    assert [await client.usage() for client in (first, second)] == [(7, 2), (2, 1)]
+    await retention(Kept(timedelta(days=30), 1, None)).turn()
+    assert await first.usage() == (2, 1)

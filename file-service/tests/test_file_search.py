@@ -1,7 +1,13 @@
 """Lists in every order, pages of them, and search: by words, parts of names, tags, types and folders."""
 
+import unicodedata
+from typing import Literal
+from uuid import uuid4
+
 import pytest
 from file_client import FileClient
+
+from strongroom.web.pages import encode_cursor
 
 FILES = {
     "reports/2026/Q3_report-final.pdf": (b"%PDF-1.7 3", ["finance", "ä ö"]),
@@ -104,6 +110,22 @@ async def test_a_type_with_parameters_is_found_by_its_name(ada: FileClient) -> N
     assert await ada.paths(content_type="text/x-own") == ["a"]
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+async def test_names_are_found_in_either_form_of_unicode(ada: FileClient, form: Literal["NFC", "NFD"]) -> None:
+    await ada.put("Übersicht/Ångström.txt", b"x")
+    file = (await ada.get("/files")).json()["items"][0]["id"]
+    await ada.patch(f"/files/{file}", tags=[unicodedata.normalize("NFD", "größe")])
+    for params in ({"prefix": "Über"}, {"q": "ångström"}, {"q": "gström"}, {"q": "größe"}):
+        name, text = next(iter(params.items()))
+        assert await ada.paths(**{name: unicodedata.normalize(form, text)}) == ["Übersicht/Ångström.txt"]
+
+
+async def test_types_are_found_in_any_case(ada: FileClient) -> None:
+    await ada.put("a", b"x", Content_Type="Text/X-Own")
+    for kind in ("text/x-own", "TEXT/X-OWN", "text/*", "TEXT/*"):
+        assert await ada.paths(content_type=kind) == ["a"]
+
+
 async def test_what_changes_is_found_by_what_it_is_now(filled: FileClient) -> None:
     file = (await filled.get("/files", q="annual")).json()["items"][0]["id"]
     await filled.patch(f"/files/{file}", filename="Yearly.txt", tags=["new"])
@@ -141,3 +163,15 @@ async def test_a_cursor_belongs_to_the_order_it_came_with(filled: FileClient) ->
         assert (await filled.get("/files", sort=other, cursor=cursor)).status_code == 422
         assert (await filled.get("/files", sort=f"-{sort}", cursor=cursor)).status_code == 422
         assert (await filled.get("/files", sort=sort, cursor=cursor[:-4])).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("sort", "value"),
+    [
+        ("name", "\ud800"), ("path", "\udfff"), ("updated_at", "0001-01-01T00:00:00+14:00"), ("size", "\ud800"),
+        ("updated_at", "9999-12-31T23:59:59-14:00"), ("updated_at", "2026-01-01T00:00:00"), ("created_at", "\ud800"),
+    ],
+)  # fmt: skip
+async def test_a_cursor_with_what_no_file_has_is_refused(ada: FileClient, sort: str, value: str) -> None:
+    answer = await ada.get("/files", sort=sort, cursor=encode_cursor(sort, value, str(uuid4())))
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:problem-type:strongroom:invalid-cursor")

@@ -5,7 +5,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-# Every column has a default, since the release before writes rows without them; `recount` mends what it did not charge.
+# Every column has a default, since the release before writes rows without them; the recount charges and names those.
 _STATEMENTS = (
     # Both are trusted: whoever may create in the database may create them.
     "create extension if not exists btree_gin with schema public",
@@ -53,7 +53,7 @@ _STATEMENTS = (
     "create index ix_files_size on files.files (owner_id, size, id) where trashed_at is null",
     "create index ix_files_updated on files.files (owner_id, updated_at, id) where trashed_at is null",
     """
-    create index ix_files_type on files.files (owner_id, (content_type collate "C"), id) where trashed_at is null
+    create index ix_files_type on files.files (owner_id, lower(content_type collate "C"), id) where trashed_at is null
     """,
     "create index ix_files_trash on files.files (owner_id, trashed_at, id) where trashed_at is not null",
     "create index ix_files_trashed on files.files (trashed_at) where trashed_at is not null",
@@ -62,6 +62,8 @@ _STATEMENTS = (
     create index ix_files_substrings on files.files
         using gin (owner_id, name_key public.gin_trgm_ops) where trashed_at is null
     """,
+    # What the recount looks for. Most of the time it is empty.
+    "create index ix_files_unnamed on files.files (owner_id) where name_key = ''",
     "create index ix_files_tags on files.files using gin (owner_id, tags) where trashed_at is null",
     """
     create table files.links (

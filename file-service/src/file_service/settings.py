@@ -26,6 +26,7 @@ class UpkeepSettings(Settings):
     scrub_days: int = Field(default=30, ge=0, description="How often stored bytes are compared with their checksums")
     scrub_bytes_per_second: int = Field(default=8 * 1024**2, ge=1, description="At most, by one replica at a time")
     sweep_hours: float = Field(default=6, ge=0, description="How often the bucket is compared with the tables")
+    recount_hours: float = Field(default=6, ge=0, description="How often usage is compared with what there is")
     orphan_hours: float = Field(default=24, ge=1, description="Only older objects are deleted when no row has them")
 
 

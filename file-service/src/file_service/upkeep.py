@@ -8,6 +8,7 @@ from file_service.files.freeing import Freeing
 from file_service.files.removal import Removal
 from file_service.integrity.metrics import IntegrityMetrics
 from file_service.integrity.pace import Pace
+from file_service.integrity.recount import Recount
 from file_service.integrity.scrub import Scrub
 from file_service.integrity.service import Integrity
 from file_service.integrity.sweep import Sweep
@@ -40,6 +41,9 @@ async def upkeep(
         chores.append((Sweep(database, store, counted, grace=grace, every=every).turn, 5 * _MINUTE))
     retention = Retention(database, quotas, removal, freeing, _kept(settings))
     chores.append((retention.turn, _HOUR))
+    if settings.recount_hours:
+        recount = Recount(database, quotas, every=timedelta(hours=settings.recount_hours))
+        chores.append((recount.turn, 5 * _MINUTE))
     async with AsyncExitStack() as stack:
         for chore, seconds in chores:
             await stack.enter_async_context(housekeeping([chore], every=seconds))

@@ -22,14 +22,15 @@ def _next(name: str, taken: set[str], counts: dict[str, int]) -> str:
     count = counts[key] = counts.get(key, 0) + 1
     if count == 1:
         return name
-    while name_key(numbered := _numbered(name, count)) in taken:
+    while name_key(numbered := numbered_name(name, count)) in taken:
         count += 1
     counts[key] = count
     taken.add(name_key(numbered))
     return numbered
 
 
-def _numbered(name: str, number: int) -> str:
+def numbered_name(name: str, number: int) -> str:
+    """`name (2).txt`, not longer than a name may be."""
     path = PurePosixPath(name)
     ending = f" ({number}){path.suffix}"
     room = LONGEST_SEGMENT - len(ending.encode())

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from file_service.database.among import among
 from file_service.database.tables import file_versions, files, shares
 from file_service.files.listing import in_folder
 
@@ -27,7 +28,7 @@ class Entry:
 async def visible(tx: AsyncConnection, account_id: UUID, file_ids: Sequence[UUID]) -> dict[UUID, Entry]:
     """Those of them that the account owns, or that were shared with it; not what is in the trash."""
     shared = exists().where(shares.c.file_id == files.c.id, shares.c.grantee_id == account_id)
-    query = _current(files.c.id).where(files.c.id.in_(file_ids), files.c.trashed_at.is_(None))
+    query = _current(files.c.id).where(among(files.c.id, file_ids), files.c.trashed_at.is_(None))
     rows = await tx.execute(query.where(or_(files.c.owner_id == account_id, shared)))
     return {row["id"]: _entry(row) for row in rows.mappings()}
 
@@ -36,6 +37,13 @@ async def inside(tx: AsyncConnection, owner_id: UUID, folder: str, *, after: str
     """In the order of their paths, beginning behind `after`. The folder with an empty path has everything in it."""
     query = _current().where(*_inside(owner_id, folder), files.c.path > after)
     return [_entry(row) for row in (await tx.execute(query.order_by(files.c.path).limit(limit))).mappings()]
+
+
+async def is_taken(tx: AsyncConnection, owner_id: UUID, path: str) -> bool:
+    """Whether there is a file or a folder."""
+    which = or_(files.c.path == path, in_folder(path))
+    query = select(files.c.id).where(files.c.owner_id == owner_id, files.c.trashed_at.is_(None), which).limit(1)
+    return (await tx.execute(query)).first() is not None
 
 
 async def count_inside(tx: AsyncConnection, owner_id: UUID, folder: str, *, limit: int) -> int:

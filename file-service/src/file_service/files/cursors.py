@@ -1,19 +1,34 @@
 """Where a list goes on: the place of the last file that a client has, in words that only the list understands."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from file_service.files.listing import Position, position_of
 from file_service.files.repository import File
 from strongroom.web.pages import InvalidCursor, decode_cursor, encode_cursor
 
+
+def _moment(text: str) -> datetime:
+    """In UTC, as PostgreSQL is told it. Raises ValueError, or OverflowError where that is before or after all time."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("no time zone")
+    return moment.astimezone(UTC)
+
+
+def _text(text: str) -> str:
+    """Raises ValueError for a lone surrogate, which nothing that is stored has."""
+    text.encode()
+    return text
+
+
 _READERS: dict[str, Callable[[str], object]] = {
     "created_at": UUID,
-    "updated_at": datetime.fromisoformat,
-    "trashed_at": datetime.fromisoformat,
-    "name": str,
-    "path": str,
+    "updated_at": _moment,
+    "trashed_at": _moment,
+    "name": _text,
+    "path": _text,
     "size": int,
 }
 
@@ -33,10 +48,8 @@ def position_at(cursor: str | None, sort: str) -> Position | None:
         raise InvalidCursor
     try:
         position = Position(_READERS[sort.removeprefix("-")](value), UUID(identity))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidCursor from error
     if isinstance(position.value, int) and not 0 <= position.value < 2**63:
-        raise InvalidCursor
-    if isinstance(position.value, datetime) and position.value.tzinfo is None:
         raise InvalidCursor
     return position

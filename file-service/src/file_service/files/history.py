@@ -54,8 +54,7 @@ class History:
 
         Raises FileNotFound, VersionNotFound, QuotaExceeded.
         """
-        async with self._database.begin() as tx:
-            usage = await self._quotas.lock_within(tx, owner)
+        async with self._quotas.changing(owner) as (tx, usage):
             file = await repository.owned(tx, owner, file_id)
             if file is None:
                 raise FileNotFound

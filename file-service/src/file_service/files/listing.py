@@ -1,5 +1,6 @@
 """SQL on many files: lists in any order, and search. Each order has its index."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -106,7 +107,7 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
         files.c.trashed_at.is_not(None) if search.trashed else files.c.trashed_at.is_(None)
     ]
     if search.prefix:
-        conditions.append(_with_prefix(files.c.path, search.prefix))
+        conditions.append(_with_prefix(files.c.path, unicodedata.normalize("NFC", search.prefix)))
     if search.content_type:
         conditions.append(_of_type(search.content_type))
     if search.tags:
@@ -123,7 +124,7 @@ def _with_prefix(column: ColumnElement[Any], prefix: str) -> ColumnElement[bool]
 
 
 def _of_type(wanted: str) -> ColumnElement[bool]:
-    column = files.c.content_type.collate("C")
+    column, wanted = func.lower(files.c.content_type.collate("C")), wanted.lower()  # RFC 9110 §8.3.1
     if wanted.endswith("/*"):
         return _with_prefix(column, wanted.removesuffix("*"))
     # The first condition is one stretch of the index, with a few others in it, like `text/plain-x` for `text/plain`.
@@ -134,6 +135,7 @@ def _of_type(wanted: str) -> ColumnElement[bool]:
 def _with_text(text: str) -> ColumnElement[bool]:
     """Every word begins a word of the name or of a tag; or the whole stands somewhere in the name."""
     by_words = files.c.words.op("@@")(func.to_tsquery("simple", " & ".join(f"{word}:*" for word in words(text))))
-    if len(text) < _SHORTEST_SUBSTRING:
+    key = name_key(text)
+    if len(key) < _SHORTEST_SUBSTRING:
         return by_words
-    return or_(by_words, files.c.name_key.contains(name_key(text), autoescape=True))
+    return or_(by_words, files.c.name_key.contains(key, autoescape=True))

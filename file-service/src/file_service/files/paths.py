@@ -2,6 +2,7 @@
 
 import sys
 import unicodedata
+from urllib.parse import unquote_to_bytes
 
 from file_service.files.errors import InvalidPath
 
@@ -40,6 +41,18 @@ def _check_segment(segment: str) -> None:
         raise InvalidPath("A path has no . or .. in it")
     if len(segment.encode()) > LONGEST_SEGMENT:
         raise InvalidPath(f"A folder or file name has at most {LONGEST_SEGMENT} bytes")
+
+
+def path_as_sent(raw_path: bytes, *, behind: int) -> str:
+    """What a request's path has behind so many segments, decoded but not judged. Raises InvalidPath if it is not UTF-8.
+
+    The server replaces what is not, so that two names could become one.
+    """
+    encoded = raw_path.split(b"/", behind + 1)[behind + 1]
+    try:
+        return unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError as error:
+        raise InvalidPath("A path is UTF-8") from error
 
 
 def filename(path: str) -> str:

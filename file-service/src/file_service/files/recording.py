@@ -55,8 +55,7 @@ class Recording:
     ) -> list[Recorded]:
         """In the order of the arrivals, all of them or none. Raises QuotaExceeded, PreconditionFailed."""
         now = self._clock()
-        async with self._database.begin() as tx:
-            usage = await self._quotas.lock_within(tx, owner)
+        async with self._quotas.changing(owner) as (tx, usage):
             recorded = [await self._put(tx, owner, arrival, expected, now) for arrival in arrivals]
             await self._quotas.charge_within(
                 tx,
@@ -76,9 +75,9 @@ class Recording:
 
     async def record_version(self, account: UUID, file_id: UUID, content: Content, expected: Preconditions) -> File:
         """Of a file that the account may write; its owner is charged. Raises QuotaExceeded too."""
-        async with self._database.begin() as tx:
-            owner = (await self._writable(tx, account, file_id)).owner_id
-            usage = await self._quotas.lock_within(tx, owner)
+        async with self._database.reading() as connection:
+            owner = (await self._writable(connection, account, file_id)).owner_id
+        async with self._quotas.changing(owner) as (tx, usage):
             # Once more, since it may have changed before the lock was had.
             file = await self._writable(tx, account, file_id)
             _check(expected, file)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 
+from file_service.database.among import among
 from file_service.database.tables import files
 from file_service.files import repository
 from file_service.files import version_repository as versions
@@ -23,7 +24,7 @@ class Removal:
     async def remove_within(self, tx: Transaction, owner: UUID, file_ids: Sequence[UUID]) -> None:
         """All of them in one go, however many. The owner is to be locked, and the files to be theirs."""
         removed = await versions.remove_of(tx, file_ids)
-        await repository.remove(tx, files.c.id.in_(file_ids))
+        await repository.remove(tx, among(files.c.id, file_ids))
         await self._quotas.release_within(tx, owner, bytes_=removed.bytes, files=len(file_ids))
         await self._freeing.free_within(tx, removed.object_keys)
         log.info("files.removed", owner=str(owner), files=len(file_ids), bytes=removed.bytes)

@@ -139,6 +139,11 @@ async def set_trashed(tx: AsyncConnection, file: File, trashed_at: datetime | No
     return await _change(tx, file, trashed_at=trashed_at)
 
 
+async def set_found_by(tx: AsyncConnection, file: File) -> None:
+    """The name and the words that it is found by, anew."""
+    await _change(tx, file, **_found_by(file.path, file.tags))
+
+
 async def remove(tx: AsyncConnection, which: ColumnElement[bool]) -> Sequence[UUID]:
     """The rows of those files; their versions are to be removed before. The ids of what there was."""
     return (await tx.execute(delete(files).where(which).returning(files.c.id))).scalars().all()

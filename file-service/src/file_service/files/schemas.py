@@ -1,6 +1,9 @@
 """Files on the wire."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -21,12 +24,30 @@ def _printable(tag: str) -> str:
 
 
 def _bounded(metadata: dict[str, Any]) -> dict[str, Any]:
-    encoded = to_json(metadata)
-    if len(encoded) > _LARGEST_METADATA:
-        raise ValueError(f"must have at most {_LARGEST_METADATA} bytes as JSON")
-    if rb"\u0000" in encoded:
-        raise ValueError("must not contain NUL")
+    size = len(to_json(metadata))  # which also refuses what is nested too deeply
+    for one in _scalars(metadata):
+        if isinstance(one, str) and "\0" in one:
+            raise ValueError("must not contain NUL")
+        if isinstance(one, float):
+            if not isfinite(one):
+                raise ValueError("must contain only finite numbers")
+            size += len(f"{Decimal(repr(one)):f}")  # PostgreSQL knows no exponents: it writes 1e308 with 309 digits
+    if size > _LARGEST_METADATA:
+        raise ValueError(f"must have at most {_LARGEST_METADATA} bytes as JSON, its numbers written out")
     return metadata
+
+
+def _scalars(value: object) -> Iterator[object]:
+    """Keys too."""
+    left = [value]
+    while left:
+        match left.pop():
+            case dict() as members:
+                left += [*members, *members.values()]
+            case list() as items:
+                left += items
+            case scalar:
+                yield scalar
 
 
 def _each_once(tags: list[str]) -> list[str]:

@@ -58,8 +58,7 @@ class Files:
     async def change(self, owner: UUID, file_id: UUID, wanted: Change) -> File:
         """Renames, moves, tags. Raises FileNotFound, PathTaken, InvalidPath."""
         now = self._clock()
-        async with self._database.begin() as tx:
-            await self._quotas.lock_within(tx, owner)
+        async with self._quotas.changing(owner) as (tx, _):
             file = _there(await repository.owned(tx, owner, file_id))
             path = wanted.path if wanted.filename is None else sibling(file.path, wanted.filename)
             if path is not None and path != file.path:
@@ -73,16 +72,14 @@ class Files:
 
     async def trash(self, owner: UUID, file_id: UUID) -> None:
         """Raises FileNotFound, also for what is in the trash already."""
-        async with self._database.begin() as tx:
-            await self._quotas.lock_within(tx, owner)
+        async with self._quotas.changing(owner) as (tx, _):
             file = _there(await repository.owned(tx, owner, file_id))
             await repository.set_trashed(tx, file, self._clock())
         log.info("file.trashed", file_id=str(file_id))
 
     async def recover(self, owner: UUID, file_id: UUID, path: str | None = None) -> File:
         """Out of the trash, to where it was or to `path`. Raises FileNotFound, also if it is not there; PathTaken."""
-        async with self._database.begin() as tx:
-            await self._quotas.lock_within(tx, owner)
+        async with self._quotas.changing(owner) as (tx, _):
             file = _there(await repository.owned(tx, owner, file_id, trashed=True))
             if path is not None and path != file.path:
                 file = await repository.set_path(tx, file, path, self._clock())
@@ -92,8 +89,7 @@ class Files:
 
     async def remove(self, owner: UUID, file_id: UUID) -> None:
         """For good, with all versions; also out of the trash. Raises FileNotFound."""
-        async with self._database.begin() as tx:
-            await self._quotas.lock_within(tx, owner)
+        async with self._quotas.changing(owner) as (tx, _):
             file = _there(await repository.owned(tx, owner, file_id, trashed=None))
             await self._removal.remove_within(tx, owner, [file.id])
 
@@ -105,8 +101,7 @@ class Files:
         return count
 
     async def _empty_some(self, owner: UUID) -> int:
-        async with self._database.begin() as tx:
-            await self._quotas.lock_within(tx, owner)
+        async with self._quotas.changing(owner) as (tx, _):
             doomed = await listing.trashed(tx, owner, limit=_AT_ONCE)
             if doomed:
                 await self._removal.remove_within(tx, owner, doomed)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Delete, RowMapping, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from file_service.database.among import among
 from file_service.database.tables import file_versions
 
 
@@ -94,12 +95,12 @@ async def listed(tx: AsyncConnection, file_id: UUID, *, before: int | None, limi
 
 async def remove_of(tx: AsyncConnection, file_ids: Sequence[UUID]) -> Removed:
     """Every version of those files. Their owners are to be locked."""
-    return await _remove(tx, delete(file_versions).where(file_versions.c.file_id.in_(file_ids)))
+    return await _remove(tx, delete(file_versions).where(among(file_versions.c.file_id, file_ids)))
 
 
 async def remove(tx: AsyncConnection, file_id: UUID, numbers: Sequence[int]) -> Removed:
     """Those versions of one file. Its owner is to be locked."""
-    which = (file_versions.c.file_id == file_id, file_versions.c.version.in_(numbers))
+    which = (file_versions.c.file_id == file_id, among(file_versions.c.version, numbers))
     return await _remove(tx, delete(file_versions).where(*which))
 
 
@@ -109,6 +110,6 @@ async def _remove(tx: AsyncConnection, statement: Delete) -> Removed:
     ).all()
     keys = {row.object_key for row in gone}
     # A version that was restored shares its object with the one it was restored from.
-    kept = select(file_versions.c.object_key).where(file_versions.c.object_key.in_(keys))
+    kept = select(file_versions.c.object_key).where(among(file_versions.c.object_key, keys))
     keys -= set((await tx.execute(kept)).scalars())
     return Removed(sum(row.size for row in gone), sorted(keys))

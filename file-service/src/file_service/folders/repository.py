@@ -14,12 +14,17 @@ from file_service.files.listing import in_folder
 from file_service.files.paths import LONGEST_PATH
 
 
-async def move(tx: AsyncConnection, owner_id: UUID, source: str, destination: str, now: datetime) -> int:
-    """How many files there were. Raises PathTaken, InvalidPath where a path would get too long."""
-    moved = func.concat(destination, func.substr(files.c.path, len(source) + 1))
-    too_long = select(files.c.id).where(*_inside(owner_id, source), func.octet_length(moved) > LONGEST_PATH).limit(1)
+async def require_room(tx: AsyncConnection, owner_id: UUID, source: str, destination: str) -> None:
+    """Raises InvalidPath where a path would get too long by a move."""
+    length = func.octet_length(_moved(source, destination))
+    too_long = select(files.c.id).where(*_inside(owner_id, source), length > LONGEST_PATH).limit(1)
     if (await tx.execute(too_long)).first() is not None:
         raise InvalidPath(f"A path has at most {LONGEST_PATH} bytes")
+
+
+async def move(tx: AsyncConnection, owner_id: UUID, source: str, destination: str, now: datetime) -> int:
+    """How many files there were. Raises PathTaken."""
+    moved = _moved(source, destination)
     statement = update(files).where(*_inside(owner_id, source)).values(path=moved, updated_at=now)
     try:
         return (await tx.execute(statement)).rowcount
@@ -35,6 +40,10 @@ async def trash(tx: AsyncConnection, owner_id: UUID, folder: str, now: datetime)
 
 async def inside(tx: AsyncConnection, owner_id: UUID, folder: str) -> Sequence[UUID]:
     return (await tx.execute(select(files.c.id).where(*_inside(owner_id, folder)))).scalars().all()
+
+
+def _moved(source: str, destination: str) -> ColumnElement[str]:
+    return func.concat(destination, func.substr(files.c.path, len(source) + 1))
 
 
 def _inside(owner_id: UUID, folder: str) -> tuple[ColumnElement[bool], ...]:

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path, Request
 
 from file_service.access import Writer
-from file_service.files.paths import parse_folder
+from file_service.files.paths import parse_folder, path_as_sent
 from file_service.folders.schemas import FolderMove, FolderOutcome
 from file_service.folders.service import Folders
 from strongroom.web.any_path import register_any_path
@@ -15,7 +15,15 @@ register_any_path()
 router = APIRouter(prefix="/files/folders", tags=["folders"])
 
 FoldersDep = Annotated[Folders, provided(Folders)]
-FolderPath = Annotated[str, Path(description="The full path in the owner's tree")]
+
+
+async def _folder(
+    request: Request, _: Annotated[str, Path(alias="path", description="The full path in the owner's tree")]
+) -> str:
+    return parse_folder(path_as_sent(request.scope["raw_path"], behind=2))
+
+
+FolderPath = Annotated[str, Depends(_folder)]
 
 
 @router.post("/move")
@@ -28,6 +36,5 @@ async def move(wanted: FolderMove, who: Writer, folders: FoldersDep) -> FolderOu
 @router.delete("/{path:any}")
 async def remove(path: FolderPath, who: Writer, folders: FoldersDep, permanent: bool = False) -> FolderOutcome:
     """To the trash, or with `permanent=true` for good; in one transaction, however many files."""
-    folder = parse_folder(path)
-    count = await (folders.remove if permanent else folders.trash)(who.id, folder)
+    count = await (folders.remove if permanent else folders.trash)(who.id, path)
     return FolderOutcome(file_count=count)

@@ -35,24 +35,22 @@ class Folders:
         """Also into a folder that is there, if no path is in the way. Raises PathTaken, InvalidPath, IntoItself."""
         if f"{destination}/".startswith(f"{source}/"):
             raise IntoItself
-        async with self._database.begin() as tx:
-            await self._quotas.lock_within(tx, owner)
+        async with self._quotas.changing(owner) as (tx, _):
             now = self._clock()
+            await repository.require_room(tx, owner, source, destination)
             # By way of a place where nothing can be: else `a/b/b/x` would meet `a/b/x` while both move up to `a`.
             count = await repository.move(tx, owner, source, between := str(uuid4()), now)
             await repository.move(tx, owner, between, destination, now)
         return _counted("folder.moved", owner, count)
 
     async def trash(self, owner: UUID, folder: str) -> int:
-        async with self._database.begin() as tx:
-            await self._quotas.lock_within(tx, owner)
+        async with self._quotas.changing(owner) as (tx, _):
             count = await repository.trash(tx, owner, folder, self._clock())
         return _counted("folder.trashed", owner, count)
 
     async def remove(self, owner: UUID, folder: str) -> int:
         """For good. What is in the trash already stays there."""
-        async with self._database.begin() as tx:
-            await self._quotas.lock_within(tx, owner)
+        async with self._quotas.changing(owner) as (tx, _):
             doomed = await repository.inside(tx, owner, folder)
             if doomed:
                 await self._removal.remove_within(tx, owner, doomed)

@@ -1,1 +1,1 @@
-"""Finds out whether the store has what the rows say, and nothing else."""
+"""Finds out whether what is written in two places agrees: rows and objects, usage and rows."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from file_service.database.among import among
 from file_service.database.tables import file_versions, files
 
 _version = file_versions.c
@@ -88,7 +89,7 @@ async def known_keys(tx: AsyncConnection, after: str, limit: int) -> Sequence[st
 
 async def referred(tx: AsyncConnection, keys: Sequence[str]) -> set[str]:
     """Those of the keys that a version points at."""
-    query = select(_version.object_key).where(_version.object_key.in_(keys))
+    query = select(_version.object_key).where(among(_version.object_key, keys))
     return set((await tx.execute(query)).scalars())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import structlog
 
@@ -20,6 +21,7 @@ CHORE = "sweep"
 Referred = Callable[[Transaction, Sequence[str]], Awaitable[set[str]]]
 
 _PAGE = 1000  # as many as S3 lists, and deletes, in one request
+_TIMED = 7  # the version of UUIDs that begin with the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ class Window:
 class Sweep:
     """Goes through everything `every` so often, and goes on where the last turn was cut off.
 
-    Rows are made after bytes, so an object is an orphan only when it is older than `grace`.
+    Rows are made after bytes, so an object is an orphan only when it is older than `grace`. One that is so old gets no
+    row any more: none is made of an object that has waited for half of that time (`NewObjects.recorded`), and a version
+    that is restored shares its object with a row that is there.
     """
 
     def __init__(
@@ -98,14 +102,15 @@ class Sweep:
     async def _compare(self, window: Window) -> None:
         known = set(window.known)
         oldest = self._clock() - self._grace
-        await self._delete([one for one in window.objects if one.key not in known and one.stored_at < oldest])
+        await self._delete([one for one in window.objects if one.key not in known and _came_at(one) < oldest])
         there = {one.key for one in window.objects}
         for key in window.known:
             if key not in there and await self._is_missing(key):
                 await self._report(key)
 
     async def _delete(self, candidates: Sequence[StoredObject]) -> None:
-        # Asked again right before, since a row may have been made after the window was read.
+        # Asked again right before, since a row may have been made after the window was read. None is made from here on,
+        # or the object were younger.
         kept = await self._pointed_at([one.key for one in candidates]) if candidates else set()
         orphans = [one for one in candidates if one.key not in kept]
         if not orphans:
@@ -144,3 +149,15 @@ class Sweep:
                 if version.missing_at is None:
                     await repository.set_missing(tx, version, self._clock())
                     log.error("version.missing", file_id=str(version.file_id), version=version.number, object_key=key)
+
+
+def _came_at(one: StoredObject) -> datetime:
+    """The later of what the store says and what the key says, since one of the two clocks may be slow."""
+    try:
+        identity = UUID(one.key.rpartition("/")[2])
+        if identity.version != _TIMED:
+            return one.stored_at
+        made_at = datetime.fromtimestamp((identity.int >> 80) / 1000, UTC)  # RFC 9562 §5.7
+    except ValueError:
+        return one.stored_at
+    return max(one.stored_at, made_at)

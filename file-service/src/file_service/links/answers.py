@@ -2,11 +2,11 @@
 
 from starlette.responses import Response
 
+from file_service.archive.errors import EmptyArchive
 from file_service.archive.service import Archives
 from file_service.conditions import ReadConditions
 from file_service.downloads.download_request import DownloadRequest
 from file_service.downloads.service import Downloads
-from file_service.folders.errors import FolderNotFound
 from file_service.links.errors import DeadLink
 from file_service.links.responses import Taken
 from file_service.links.visits import Shared, SharedFile, SharedFolder, Visitor, Visits
@@ -18,8 +18,15 @@ class LinkAnswers:
         self._downloads = downloads
         self._archives = archives
 
+    async def look(self, token: str) -> Shared:
+        """What can be offered. Raises DeadLink; TooManyFiles where a download would, but not before a password."""
+        shared = await self._visits.look(token)
+        if isinstance(shared, SharedFolder) and shared.link.password_hash is None:
+            self._archives.require_few(shared.files)
+        return shared
+
     async def answer(self, token: str, visitor: Visitor, wanted: DownloadRequest) -> Response:
-        """Raises what `Visits.admit` and `Downloads.answer` raise.
+        """Raises what `Visits.admit` and `Downloads.answer` raise, and TooManyFiles.
 
         Where downloads are counted each is of the whole: a part, or the news that nothing changed, would be free.
         """
@@ -43,7 +50,7 @@ class LinkAnswers:
     async def _zip(self, shared: SharedFolder, wanted: DownloadRequest) -> Response:
         try:
             archive = await self._archives.of_folder(shared.link.owner_id, shared.folder)
-        except FolderNotFound as error:
+        except EmptyArchive as error:
             raise DeadLink from error
         if wanted.method != "HEAD":
             return archive.answer()

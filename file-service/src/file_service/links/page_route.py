@@ -7,6 +7,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from file_service.archive.errors import TooManyFiles
 from file_service.links.errors import DeadLink, PasswordNeeded, PasswordThrottled
 from file_service.links.pages import views
 from file_service.links.preference import prefers_page
@@ -23,7 +24,7 @@ class PageRoute(APIRoute):
         async def handling(request: Request) -> Response:
             try:
                 response = await handler(request)
-            except (DeadLink, PasswordNeeded, PasswordThrottled) as error:
+            except (DeadLink, PasswordNeeded, PasswordThrottled, TooManyFiles) as error:
                 response = (views.refusal if is_person(request) else render)(error)
             return Confidential(response)
 

@@ -11,13 +11,12 @@ from file_service.links.answers import LinkAnswers
 from file_service.links.credentials import basic_password
 from file_service.links.page_route import PageRoute, is_person
 from file_service.links.pages import views
-from file_service.links.visits import Shared, Visitor, Visits
+from file_service.links.visits import Shared, Visitor
 from strongroom.web.documented import refusals
 from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/s", tags=["links"], route_class=PageRoute)
 
-VisitsDep = Annotated[Visits, provided(Visits)]
 AnswersDep = Annotated[LinkAnswers, provided(LinkAnswers)]
 Download = Annotated[bool, Query(description="The bytes, also for a browser")]
 
@@ -42,14 +41,13 @@ async def visit(
     token: str,
     request: Request,
     visitor: VisitorDep,
-    visits: VisitsDep,
     answers: AnswersDep,
     wanted: Wanted,
     download: Download = False,
 ) -> Response:
     """Bytes; or where `Accept` prefers `text/html`, a page to download them from. A password goes by HTTP Basic."""
     if is_person(request) and not download:
-        return _page(await visits.look(token))
+        return _page(await answers.look(token))
     return await answers.answer(token, visitor, wanted)
 
 
@@ -58,13 +56,12 @@ async def describe_visit(
     token: str,
     request: Request,
     visitor: VisitorDep,
-    visits: VisitsDep,
     answers: AnswersDep,
     wanted: Wanted,
     download: Download = False,
 ) -> Response:
     """The headers that a GET has. Counts for nothing."""
-    return await visit(token, request, visitor, visits, answers, wanted, download)
+    return await visit(token, request, visitor, answers, wanted, download)
 
 
 @router.post("/{token}", response_class=Response, responses={200: GET_RESPONSES[200], **_PAGES})

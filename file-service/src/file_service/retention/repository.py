@@ -12,10 +12,10 @@ from file_service.database.tables import file_versions, files
 _version = file_versions.c
 
 
-async def owner_of_old_trash(tx: AsyncConnection, before: datetime) -> UUID | None:
-    """Whose file has been in the trash longest, if that is since before that moment."""
-    query = select(files.c.owner_id).where(files.c.trashed_at < before).order_by(files.c.trashed_at).limit(1)
-    return (await tx.execute(query)).scalar_one_or_none()
+async def owner_of_old_trash(tx: AsyncConnection, before: datetime, *, after: UUID) -> UUID | None:
+    """The first owner behind `after` of a file that has been in the trash since before that moment."""
+    query = select(files.c.owner_id).where(files.c.trashed_at < before, files.c.owner_id > after)
+    return (await tx.execute(query.order_by(files.c.owner_id).limit(1))).scalar_one_or_none()
 
 
 async def old_trash(tx: AsyncConnection, owner_id: UUID, before: datetime, limit: int) -> Sequence[UUID]:

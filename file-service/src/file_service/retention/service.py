@@ -1,6 +1,7 @@
 """Removes what has been in the trash for long enough, and versions beyond those that are kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -32,7 +33,10 @@ class Kept:
 
 
 class Retention:
-    """Works in portions, each in a transaction that locks one owner, so that nobody waits for long."""
+    """Works in portions, each in a transaction that locks one owner, so that nobody waits for long.
+
+    If an owner's turn fails, the others have theirs all the same.
+    """
 
     def __init__(
         self,
@@ -55,26 +59,35 @@ class Retention:
         """All that is due. Does nothing while another replica is at it."""
         async with exclusively(self._database, "files retention") as alone:
             if alone:
-                await self._empty_trash()
-                await self._thin_versions()
+                failed: set[UUID] = set()
+                await self._empty_trash(failed)
+                await self._thin_versions(failed)
 
-    async def _empty_trash(self) -> None:
+    async def _empty_trash(self, failed: set[UUID]) -> None:
         if self._kept.trash is None:
             return
         before = self._clock() - self._kept.trash
-        while True:
-            async with self._database.reading() as connection:
-                owner = await repository.owner_of_old_trash(connection, before)
-            if owner is None:
-                return
-            async with self._database.begin() as tx:
-                await self._quotas.lock_within(tx, owner)
-                # Looked for under the lock: a file that was recovered a moment ago is no trash.
-                doomed = await repository.old_trash(tx, owner, before, _FILES_AT_ONCE)
-                if doomed:
-                    await self._removal.remove_within(tx, owner, doomed)
+        after = _FIRST
+        while (owner := await self._next_with_trash(before, after)) is not None:
+            with _apart(owner, failed):
+                while await self._empty_some(owner, before):
+                    pass
+            after = owner
 
-    async def _thin_versions(self) -> None:
+    async def _next_with_trash(self, before: datetime, after: UUID) -> UUID | None:
+        async with self._database.reading() as connection:
+            return await repository.owner_of_old_trash(connection, before, after=after)
+
+    async def _empty_some(self, owner: UUID, before: datetime) -> bool:
+        """Whether there was something to remove."""
+        async with self._quotas.changing(owner) as (tx, _):
+            # Looked for under the lock: a file that was recovered a moment ago is no trash.
+            doomed = await repository.old_trash(tx, owner, before, _FILES_AT_ONCE)
+            if doomed:
+                await self._removal.remove_within(tx, owner, doomed)
+        return bool(doomed)
+
+    async def _thin_versions(self, failed: set[UUID]) -> None:
         keep, age = self._kept.versions, self._kept.old_versions
         if keep is None and age is None:
             return
@@ -85,15 +98,20 @@ class Retention:
                 found = await repository.with_old_versions(connection, keep, before, after=after, limit=_FILES_AT_ONCE)
             if not found:
                 return
-            for owner, file_id in found:
+            await self._thin_each(found, before, failed)
+            after = found[-1][1]
+
+    async def _thin_each(self, found: Sequence[tuple[UUID, UUID]], before: datetime | None, failed: set[UUID]) -> None:
+        for owner, file_id in found:
+            if owner in failed:
+                continue
+            with _apart(owner, failed):
                 while await self._thin(owner, file_id, before):
                     pass
-            after = found[-1][1]
 
     async def _thin(self, owner: UUID, file_id: UUID, before: datetime | None) -> bool:
         """Whether there was something to remove."""
-        async with self._database.begin() as tx:
-            await self._quotas.lock_within(tx, owner)
+        async with self._quotas.changing(owner) as (tx, _):
             numbers = await repository.old_versions(tx, file_id, self._kept.versions, before, _VERSIONS_AT_ONCE)
             if not numbers:
                 return False
@@ -102,3 +120,12 @@ class Retention:
             await self._freeing.free_within(tx, removed.object_keys)
         log.info("versions.removed", file_id=str(file_id), versions=len(numbers), bytes=removed.bytes)
         return True
+
+
+@contextmanager
+def _apart(owner: UUID, failed: set[UUID]) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # the same owner would be first again next time, and nobody else ever had a turn
+        log.warning("retention.failed", owner=str(owner), exc_info=error)
+        failed.add(owner)

@@ -1,15 +1,13 @@
 """Uploads as bare bodies: `curl -T` and programs that have a file and no form."""
 
 from typing import Annotated, Any
-from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 
 from file_service.access import Writer
 from file_service.conditions import Preconditions, entity_tags
-from file_service.files.errors import InvalidPath
-from file_service.files.paths import parse_path
+from file_service.files.paths import parse_path, path_as_sent
 from file_service.files.schemas import FileOut
 from file_service.files.service import Files
 from file_service.uploads.digests import parse_digests
@@ -68,12 +66,7 @@ async def _body(
 
 
 async def _raw_path(request: Request, _: Annotated[str, Path(alias="path", description="The full path")]) -> str:
-    """As it was sent: the server replaces what is not UTF-8, so that two names could become one."""
-    encoded = request.scope["raw_path"].split(b"/", 3)[3]  # behind `/files/raw/`, however that was spelled
-    try:
-        return parse_path(unquote_to_bytes(encoded).decode())
-    except UnicodeDecodeError as error:
-        raise InvalidPath("A path is UTF-8") from error
+    return parse_path(path_as_sent(request.scope["raw_path"], behind=2))
 
 
 Body = Annotated[Incoming, Depends(_body)]

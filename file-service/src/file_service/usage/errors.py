@@ -1,4 +1,4 @@
-"""How storing more can be refused."""
+"""How storing more, or changing what is stored, can be refused."""
 
 from strongroom.errors import AppError
 
@@ -13,3 +13,17 @@ class QuotaExceeded(AppError):
     def __init__(self, left: int) -> None:
         super().__init__(f"{left} bytes are left")
         self.members["left"] = left
+
+
+class OwnerBusy(AppError):
+    """Something else has been changing the same tree for longer than anybody waits.
+
+    Not an Unavailable, after which nobody could tell what was done: here it is certain that nothing was.
+    """
+
+    status = 503
+    slug = "owner-busy"
+    title = "Another change to these files is not through yet"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})

@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Function, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from file_service.database.tables import owners
+from file_service.usage.errors import OwnerBusy
+
+_PATIENCE, _FOR_EVER = "2s", "0"
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +25,18 @@ class Kept:
 
 
 async def lock(tx: AsyncConnection, owner_id: UUID) -> Kept:
-    """Until the transaction ends nobody else changes this owner's tree, usage or quota."""
-    statement = upsert(owners).values(owner_id=owner_id, bytes=0, file_count=0)
+    """Until the transaction ends nobody else changes this owner's tree, usage or quota. Raises OwnerBusy."""
+    # In one statement, so in one round trip: what it selects from is set before the row, what it returns behind it.
+    row = select(literal(owner_id), literal(0), literal(0)).select_from(_lock_timeout(_PATIENCE).alias())
+    statement = upsert(owners).from_select(["owner_id", "bytes", "file_count"], row)
     statement = statement.on_conflict_do_update(index_elements=["owner_id"], set_={"owner_id": owner_id})
-    row = (await tx.execute(statement.returning(owners.c.bytes, owners.c.file_count, owners.c.quota))).one()
-    return Kept(row.bytes, row.file_count, row.quota)
+    columns = (owners.c.bytes, owners.c.file_count, owners.c.quota, _lock_timeout(_FOR_EVER))
+    try:
+        return Kept(*(await tx.execute(statement.returning(*columns))).one()[:3])
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise OwnerBusy from error
+        raise
 
 
 async def find(tx: AsyncConnection, owner_id: UUID) -> Kept:
@@ -35,9 +47,23 @@ async def find(tx: AsyncConnection, owner_id: UUID) -> Kept:
 
 async def add(tx: AsyncConnection, owner_id: UUID, *, bytes_: int, files: int) -> None:
     """Negative numbers for what has gone. The owner is to be locked."""
-    changed = {"bytes": owners.c.bytes + bytes_, "file_count": owners.c.file_count + files}
-    await tx.execute(update(owners).where(owners.c.owner_id == owner_id).values(changed))
+    # Not below zero: what goes may never have been charged, until the recount comes to it.
+    count, size = owners.c.file_count + files, owners.c.bytes + bytes_
+    await _set(tx, owner_id, bytes=func.greatest(0, size), file_count=func.greatest(0, count))
+
+
+async def set_kept(tx: AsyncConnection, owner_id: UUID, *, bytes_: int, files: int) -> None:
+    """What was counted anew. The owner is to be locked."""
+    await _set(tx, owner_id, bytes=bytes_, file_count=files)
 
 
 async def set_quota(tx: AsyncConnection, owner_id: UUID, quota: int | None) -> None:
-    await tx.execute(update(owners).where(owners.c.owner_id == owner_id).values(quota=quota))
+    await _set(tx, owner_id, quota=quota)
+
+
+async def _set(tx: AsyncConnection, owner_id: UUID, **values: object) -> None:
+    await tx.execute(update(owners).where(owners.c.owner_id == owner_id).values(values))
+
+
+def _lock_timeout(duration: str) -> Function[str]:
+    return func.set_config("lock_timeout", duration, True)

@@ -1,5 +1,7 @@
 """Keeps count of what owners store, and refuses what exceeds their quota."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +10,7 @@ import structlog
 from file_service.usage import repository
 from file_service.usage.errors import QuotaExceeded
 from file_service.usage.repository import Kept
+from file_service.usage.turns import Turns
 from strongroom.database import Database, Transaction
 
 log = structlog.get_logger()
@@ -33,6 +36,7 @@ class Quotas:
     def __init__(self, database: Database, *, default: int) -> None:
         self._database = database
         self._default = default
+        self._turns = Turns()
 
     async def usage(self, owner: UUID) -> Usage:
         async with self._database.reading() as connection:
@@ -45,8 +49,17 @@ class Quotas:
             raise QuotaExceeded(usage.left)
         return usage
 
+    @asynccontextmanager
+    async def changing(self, owner: UUID) -> AsyncIterator[tuple[Transaction, Usage]]:
+        """A transaction that changes the owner's tree: such are one after the other. Raises OwnerBusy.
+
+        Few wait for an owner at once, and none for long, so that nobody else waits for a connection.
+        """
+        async with self._turns.of(owner), self._database.begin() as tx:
+            yield tx, await self.lock_within(tx, owner)
+
     async def lock_within(self, tx: Transaction, owner: UUID) -> Usage:
-        """The first statement of every transaction that changes the owner's tree: such are one after the other."""
+        """As `changing`, in a transaction that has begun: to be its first statement. Raises OwnerBusy."""
         return self._shown(await repository.lock(tx, owner))
 
     async def charge_within(self, tx: Transaction, owner: UUID, usage: Usage, *, bytes_: int, files: int = 0) -> None:
@@ -61,8 +74,7 @@ class Quotas:
 
     async def set_quota(self, owner: UUID, quota: int | None, actor: UUID) -> Usage:
         """None brings the default back. One below what is kept takes nothing away; there is only no room for more."""
-        async with self._database.begin() as tx:
-            await repository.lock(tx, owner)
+        async with self.changing(owner) as (tx, _):
             await repository.set_quota(tx, owner, quota)
             usage = self._shown(await repository.find(tx, owner))
         log.info("quota.set", owner=str(owner), quota=quota, actor=str(actor))

@@ -74,7 +74,7 @@ class Database:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (PoolTimeout, ConnectionError) as error:
+    except (PoolTimeout, ConnectionError, TimeoutError) as error:  # the last is asyncpg's, of a command
         raise DatabaseUnavailable from error
     except DBAPIError as error:
         if error.connection_invalidated or _is_outage(error):

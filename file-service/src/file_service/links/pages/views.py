@@ -41,7 +41,8 @@ def refusal(error: AppError) -> HTMLResponse:
         headers = {**headers, "WWW-Authenticate": _FORM_CHALLENGE}
     if error.status in _ASKING:
         return _password(error.detail or error.title, error.status, headers)
-    text = "It was revoked, has expired or was used up, or it is not complete. Ask whoever gave it to you."
+    text = error.detail or "It was revoked, has expired or was used up, or it is not complete."
+    text = f"{text.removesuffix('.')}. Ask whoever gave it to you."
     return render("refusal.html", status=error.status, headers=headers, title=error.title, text=text)
 
 
