@@ -28,6 +28,12 @@ class Leftovers:
         async with self._database.reading() as connection:
             return set((await connection.exec_driver_sql("select object_key from files.file_versions")).scalars())
 
+    async def uploads(self) -> int:
+        """Resumable ones that are not finished."""
+        query = "select count(*) from files.resumable_uploads where finished_at is null"
+        async with self._database.reading() as connection:
+            return int((await connection.exec_driver_sql(query)).scalar_one())
+
     async def freed(self) -> set[str]:
         """What is in the store once every job is done that removes something."""
         async with asyncio.timeout(20):

@@ -171,7 +171,7 @@ async def test_a_trailer_is_not_a_header(origin: str) -> None:
 
 
 async def test_an_endless_head_is_refused(origin: str) -> None:
-    answer = await _answer_to(origin, b"GET /livez HTTP/1.1\r\nHost: x\r\n" + b"X-A: b\r\n" * 20_000)
+    answer = await _answer_to(origin, b"GET /livez HTTP/1.1\r\nHost: x\r\n" + b"X-A: b\r\n" * 2_000)
     assert answer.startswith(b"HTTP/1.1 400 ")
 
 

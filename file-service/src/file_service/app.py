@@ -29,11 +29,15 @@ from file_service.links.passwords import LinkPasswords
 from file_service.links.proofs import Proofs
 from file_service.links.service import Links
 from file_service.links.visits import Visits
+from file_service.resumable import routes as resumable_routes
+from file_service.resumable.protocol import TusProtocol
+from file_service.resuming import resuming
 from file_service.settings import FileSettings
 from file_service.sharing import routes as sharing_routes
 from file_service.sharing.service import Sharing
 from file_service.storage.discarding import Arrivals
 from file_service.storage.minio_object_store import MinioObjectStore, connect
+from file_service.storage.multipart import MultipartStore
 from file_service.storage.object_store import ObjectStore
 from file_service.upkeep import upkeep
 from file_service.uploads import raw_routes
@@ -76,16 +80,17 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = object_store(settings)
         try:
-            async with parts_of(settings, around_store(store)) as parts:
+            async with parts_of(settings, around_store(store), store) as parts:
                 provide(app, *parts)
                 yield
         finally:
             await store.aclose()
 
-    return build_app(
+    app = build_app(
         "Strongroom file service",
         lifespan=lifespan,
         routers=[
+            resumable_routes.router,
             upload_routes.router,
             raw_routes.router,
             usage_routes.router,
@@ -102,9 +107,11 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
             file_routes.router,
         ],
         body_limit=_LARGEST_BODY,
-        streaming=("/files/upload", "/files/raw/", "/files/content/"),
+        streaming=("/files/upload", "/files/uploads", "/files/raw/", "/files/content/"),
         secret_below=("/s/",),  # whoever knows the token of a share link needs nothing else
     )
+    app.add_middleware(TusProtocol)
+    return app
 
 
 def object_store(settings: FileSettings) -> MinioObjectStore:
@@ -118,7 +125,9 @@ def object_store(settings: FileSettings) -> MinioObjectStore:
 
 
 @asynccontextmanager
-async def parts_of(settings: FileSettings, store: ObjectStore) -> AsyncIterator[tuple[object, ...]]:
+async def parts_of(
+    settings: FileSettings, store: ObjectStore, multipart: MultipartStore
+) -> AsyncIterator[tuple[object, ...]]:
     """Everything that the routes need, at work while inside."""
     database = Database(settings.database_url.get_secret_value(), parameters=PLANNING)
     verifier = TokenVerifier(
@@ -132,15 +141,20 @@ async def parts_of(settings: FileSettings, store: ObjectStore) -> AsyncIterator[
     removal = Removal(quotas, freeing)
     recording = Recording(database, quotas)
     history = History(database, quotas)
+    policy = TypePolicy(settings.allowed_types, settings.denied_types)
+    limits = UploadLimits(quotas, settings.max_file_bytes, settings.max_file_bytes_by_role)
     # What has waited longer for its row is near the age at which the sweep takes it for an orphan.
     arrivals = Arrivals(store, good_for=settings.orphan_hours * 3600 / 2)
     uploads = Uploads(
         arrivals,
-        Intake(store, TypePolicy(settings.allowed_types, settings.denied_types)),
+        Intake(store, policy),
         recording,
-        UploadLimits(quotas, settings.max_file_bytes, settings.max_file_bytes_by_role),
+        limits,
         Places(settings.max_uploads_at_once),
         max_files=settings.max_files_per_upload,
+    )
+    resumable = resuming(
+        settings, database, store, arrivals, multipart, jobs, freeing, quotas, limits, recording, policy
     )
     downloads = Downloads(store, history)
     archives = Archives(database, store)
@@ -151,8 +165,9 @@ async def parts_of(settings: FileSettings, store: ObjectStore) -> AsyncIterator[
     link_passwords = LinkPasswords(passwords, attempts, Proofs(derived_key(secret, "link-proofs")))
     links = Links(database, link_passwords, public_url=settings.public_url)
     visits = Visits(database, history, link_passwords)
-    worker = Worker(settings.database_url.get_secret_value(), _SCHEMA, freeing.handlers())
-    kept = upkeep(settings, database, store, quotas, removal, freeing)
+    handlers = {**freeing.handlers(), **resumable.releasing.handlers()}
+    worker = Worker(settings.database_url.get_secret_value(), _SCHEMA, handlers)
+    kept = upkeep(settings, database, store, quotas, removal, freeing, resumable.expiry)
     checks = {"database": database.ping, "store": store.ping}
     try:
         async with verifier, worker, housekeeping([jobs.prune, links.prune, attempts.prune]), kept as upkeep_parts:
@@ -171,6 +186,7 @@ async def parts_of(settings: FileSettings, store: ObjectStore) -> AsyncIterator[
                 quotas,
                 Patience(settings.upload_idle_seconds),
                 uploads,
+                resumable.uploads,
                 verifier,
                 Readiness(checks, notes={"revocations": lambda: verifier.feed.state}),
             )

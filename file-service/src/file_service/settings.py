@@ -39,6 +39,9 @@ class FileSettings(ServiceSettings, DatabaseSettings, StorageSettings, UpkeepSet
     )
     upload_idle_seconds: float = Field(default=60, gt=0, description="Longest silence of a client that uploads")
     max_uploads_at_once: int = Field(default=100, ge=1, description="Of one account, in one process")
+    resumable_hours: float = Field(
+        default=24, gt=0, le=7 * 24, description="How long an unfinished upload is kept after its last bytes"
+    )
     max_files_per_upload: int = Field(default=1000, ge=1)
     allowed_types: list[str] = Field(default_factory=list, description='JSON, like ["image/*"]; empty allows all')
     bcrypt_rounds: int = Field(default=12, ge=4, le=16, description="Of the passwords of share links")

@@ -6,12 +6,15 @@ from datetime import timedelta
 
 from file_service.files.freeing import Freeing
 from file_service.files.removal import Removal
+from file_service.integrity import repository as versions
 from file_service.integrity.metrics import IntegrityMetrics
 from file_service.integrity.pace import Pace
 from file_service.integrity.recount import Recount
 from file_service.integrity.scrub import Scrub
 from file_service.integrity.service import Integrity
 from file_service.integrity.sweep import Sweep
+from file_service.resumable import repository as resumable
+from file_service.resumable.expiry import Expiry
 from file_service.retention.service import Kept, Retention
 from file_service.settings import FileSettings
 from file_service.storage.object_store import ObjectStore
@@ -21,11 +24,20 @@ from strongroom.web.housekeeping import Chore, housekeeping
 from strongroom.web.metrics import Metrics
 
 _MINUTE, _HOUR = 60.0, 3600.0
+# In this order: an object goes over from an upload to a version, and must not be missed by being asked for too early
+# of the one and too late of the other.
+REFERRED = (resumable.referred, versions.referred)
 
 
 @asynccontextmanager
 async def upkeep(
-    settings: FileSettings, database: Database, store: ObjectStore, quotas: Quotas, removal: Removal, freeing: Freeing
+    settings: FileSettings,
+    database: Database,
+    store: ObjectStore,
+    quotas: Quotas,
+    removal: Removal,
+    freeing: Freeing,
+    expiry: Expiry,
 ) -> AsyncIterator[tuple[object, ...]]:
     """At work while inside. Gives the parts that routes need."""
     metrics = Metrics()
@@ -38,12 +50,14 @@ async def upkeep(
         chores.append((scrub.turn, _MINUTE))
     if settings.sweep_hours:
         grace, every = timedelta(hours=settings.orphan_hours), timedelta(hours=settings.sweep_hours)
-        chores.append((Sweep(database, store, counted, grace=grace, every=every).turn, 5 * _MINUTE))
+        sweep = Sweep(database, store, counted, grace=grace, every=every, referred=REFERRED)
+        chores.append((sweep.turn, 5 * _MINUTE))
     retention = Retention(database, quotas, removal, freeing, _kept(settings))
     chores.append((retention.turn, _HOUR))
     if settings.recount_hours:
         recount = Recount(database, quotas, every=timedelta(hours=settings.recount_hours))
         chores.append((recount.turn, 5 * _MINUTE))
+    chores.append((expiry.turn, _MINUTE))
     async with AsyncExitStack() as stack:
         for chore, seconds in chores:
             await stack.enter_async_context(housekeeping([chore], every=seconds))

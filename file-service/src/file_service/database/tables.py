@@ -97,6 +97,44 @@ shares = Table(
     Column("created_at", _moment, nullable=False),
 )
 
+# Uploads over several requests (tus). `received` bytes are stored for sure: those of the parts, then those of the tail.
+resumable_uploads = Table(
+    "resumable_uploads",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner_id", Uuid, nullable=False),
+    Column("path", Text),  # null where it is only to be a part of another
+    Column("declared_type", Text),
+    Column("content_type", Text),  # null until the first bytes are there
+    Column("metadata", Text),  # as it was sent
+    Column("concat", Text),  # as it was sent: null, `partial`, or `final;` and where its partials are
+    Column("partials", ARRAY(Uuid), nullable=False),
+    Column("length", BigInteger),  # null until it is announced
+    Column("received", BigInteger, nullable=False),
+    Column("crc32", BigInteger, nullable=False),
+    Column("object_key", Text),  # what is, or will be, the whole
+    Column("multipart_id", Text),
+    Column("next_part", Integer, nullable=False),  # no number is given out twice
+    Column("tail_key", Text),  # an object with what does not fill a part
+    Column("tail_size", BigInteger, nullable=False),
+    Column("lease_token", Uuid),  # of the one request that may change this
+    Column("leased_until", _moment),
+    Column("created_at", _moment, nullable=False),
+    Column("expires_at", _moment, nullable=False),
+    Column("finished_at", _moment),
+    Column("spent_at", _moment),  # since when what it has is in a file
+    Column("file_id", Uuid),  # what became of it
+)
+
+resumable_parts = Table(
+    "resumable_parts",
+    metadata,
+    Column("upload_id", ForeignKey("files.resumable_uploads.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("etag", Text, nullable=False),
+)
+
 # How far the chores have got that go through everything, round by round.
 rounds = Table(
     "rounds",

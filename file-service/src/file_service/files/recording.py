@@ -1,6 +1,6 @@
 """Makes rows of bytes that have been stored: new files, or new versions of those that are there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -33,6 +33,10 @@ class Recorded:
     is_new: bool
 
 
+# More that is done in the transaction that makes the rows; what it raises, undoes them.
+Also = Callable[[Transaction, Sequence[Recorded]], Awaitable[None]]
+
+
 class Recording:
     """Bytes first, rows second: whatever is raised here, the bytes are for the caller to take back."""
 
@@ -51,7 +55,12 @@ class Recording:
             _check(expected, await repository.at(connection, owner, path))
 
     async def record(
-        self, owner: UUID, arrivals: Sequence[Arrival], expected: Preconditions = NO_PRECONDITIONS
+        self,
+        owner: UUID,
+        arrivals: Sequence[Arrival],
+        expected: Preconditions = NO_PRECONDITIONS,
+        *,
+        also: Also | None = None,
     ) -> list[Recorded]:
         """In the order of the arrivals, all of them or none. Raises QuotaExceeded, PreconditionFailed."""
         now = self._clock()
@@ -64,6 +73,8 @@ class Recording:
                 bytes_=sum(arrival.content.size for arrival in arrivals),
                 files=sum(one.is_new for one in recorded),
             )
+            if also is not None:
+                await also(tx, recorded)
         for one in recorded:
             _log(one.file)
         return recorded

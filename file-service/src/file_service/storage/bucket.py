@@ -5,7 +5,7 @@ from minio.commonconfig import ENABLED, Filter
 from minio.error import S3Error
 from minio.lifecycleconfig import AbortIncompleteMultipartUpload, LifecycleConfig, Rule
 
-_DAYS_BEFORE_ABORT = 2
+_DAYS_BEFORE_ABORT = 8  # more than a resumable upload lives
 
 
 def prepare(client: Minio, bucket: str) -> None:

@@ -6,8 +6,6 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from itertools import islice
 from typing import TypeVar
 from urllib.parse import urlsplit
-from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 import structlog
 from minio import Minio
@@ -17,15 +15,15 @@ from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
+from file_service.storage.minio_multipart import MinioMultipart
 from file_service.storage.object_store import ObjectMissing, StoredObject, StoreUnavailable
+from file_service.storage.parts import Part, parts_of
 from file_service.storage.signed_requests import SignedRequests
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 
-# Bytes of unknown length wait here until a part is full. S3 takes 10,000 parts of at least 5 MiB: this allows 80 GiB.
-_PART_BYTES = 8 * 1024 * 1024
 _LARGEST_PUT = 5 * 1024**3
 
 
@@ -41,72 +39,53 @@ def connect(endpoint: str, access_key: str, secret_key: str, region: str) -> Min
     )
 
 
-class MinioObjectStore:
-    """Implements ObjectStore. Build it inside the running event loop."""
+class MinioObjectStore(MinioMultipart):
+    """Implements ObjectStore and MultipartStore. Build it inside the running event loop."""
 
     def __init__(self, client: Minio, bucket: str) -> None:
+        super().__init__(SignedRequests(client, bucket))
         self._client = client
         self._bucket = bucket
-        self._requests = SignedRequests(client, bucket)
 
     async def put(self, key: str, chunks: AsyncIterable[bytes], *, size: int | None = None) -> None:
         if size is not None and size <= _LARGEST_PUT:
             # What is refused at its first piece is never begun: some stores keep what was cut off for a moment.
             async with self._requests.send("PUT", key, body=await _begun(chunks), size=size):
                 return
-        async with aclosing(_parts(chunks)) as parts:
-            first = await anext(parts, _Part())
-            if first.size < _PART_BYTES:
+        async with aclosing(parts_of(chunks)) as parts:
+            first = await anext(parts, Part())
+            if not first.is_full:
                 async with self._requests.send("PUT", key, body=first, size=first.size):
                     return
-            upload_id = await self._create_upload(key)
+            upload_id = await self.begin(key)
             try:
                 # Begun here and not kept: a part is let go as soon as it is sent.
-                sending = asyncio.create_task(self._put_part(key, upload_id, 1, first))
+                sending = asyncio.create_task(self.put_part(key, upload_id, 1, first))
                 del first
-                await self._complete_upload(key, upload_id, await self._put_parts(key, upload_id, sending, parts))
+                etags = await self._put_parts(key, upload_id, sending, parts)
+                await self.complete(key, upload_id, list(enumerate(etags, 1)))
             except BaseException:
                 # Cancellation too: parts that nobody completes are paid for, and never seen again.
-                await asyncio.shield(self._abort_upload(key, upload_id))
+                await asyncio.shield(self._give_up(key, upload_id))
                 raise
 
     async def _put_parts(
-        self, key: str, upload_id: str, sending: asyncio.Task[str], rest: AsyncIterable["_Part"]
+        self, key: str, upload_id: str, sending: asyncio.Task[str], rest: AsyncIterable[Part]
     ) -> Sequence[str]:
         """The next part fills while one is on its way: two parts in memory at most."""
         etags: list[str] = []
         try:
             async for part in rest:
                 etags.append(await sending)
-                sending = asyncio.create_task(self._put_part(key, upload_id, len(etags) + 1, part))
+                sending = asyncio.create_task(self.put_part(key, upload_id, len(etags) + 1, part))
             etags.append(await sending)
         finally:
             await _stop(sending)
         return etags
 
-    async def _create_upload(self, key: str) -> str:
-        async with self._requests.send("POST", key, query={"uploads": ""}) as response:
-            return _text(await response.read(), "UploadId")
-
-    async def _put_part(self, key: str, upload_id: str, number: int, part: "_Part") -> str:
-        query = {"partNumber": str(number), "uploadId": upload_id}
-        async with self._requests.send("PUT", key, query=query, body=part, size=part.size) as response:
-            return response.headers["ETag"]
-
-    async def _complete_upload(self, key: str, upload_id: str, etags: Sequence[str]) -> None:
-        listed = "".join(
-            f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(etag)}</ETag></Part>"
-            for number, etag in enumerate(etags, 1)
-        )
-        body = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
-        async with self._requests.send("POST", key, query={"uploadId": upload_id}, body=body) as response:
-            # S3 may say 200 first and find out later: only an answer with an ETag is a success.
-            _text(await response.read(), "ETag")
-
-    async def _abort_upload(self, key: str, upload_id: str) -> None:
+    async def _give_up(self, key: str, upload_id: str) -> None:
         try:
-            async with self._requests.send("DELETE", key, query={"uploadId": upload_id}):
-                pass
+            await self.abort(key, upload_id)
         except Exception as error:
             log.warning("store.abort_failed", key=key, exc_info=error)
 
@@ -121,9 +100,12 @@ class MinioObjectStore:
 
     async def copy(self, source: str, target: str) -> None:
         # Composed of one source it is one request up to 5 GiB, and above that as many as it takes.
-        whole = ComposeSource(bucket_name=self._bucket, object_name=source)
+        await self.compose([source], target)
+
+    async def compose(self, sources: Sequence[str], target: str) -> None:
+        wholes = [ComposeSource(bucket_name=self._bucket, object_name=source) for source in sources]
         await self._in_thread(
-            lambda: self._client.compose_object(bucket_name=self._bucket, object_name=target, sources=[whole])
+            lambda: self._client.compose_object(bucket_name=self._bucket, object_name=target, sources=wholes)
         )
 
     async def page(self, after: str, limit: int) -> Sequence[StoredObject]:
@@ -158,38 +140,6 @@ class MinioObjectStore:
         await self._requests.aclose()
 
 
-class _Part:
-    """Up to `_PART_BYTES` of a stream, kept in the pieces it came in so that nothing is copied."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self.size = 0
-
-    def add(self, piece: bytes) -> bytes:
-        """Returns what did not fit."""
-        room = _PART_BYTES - self.size
-        fitting, rest = (piece, b"") if len(piece) <= room else (piece[:room], piece[room:])
-        self._pieces.append(fitting)
-        self.size += len(fitting)
-        return rest
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces:
-            yield piece
-
-
-async def _parts(chunks: AsyncIterable[bytes]) -> AsyncGenerator[_Part, None]:
-    part = _Part()
-    async for chunk in chunks:
-        rest = part.add(chunk)
-        while part.size == _PART_BYTES:
-            yield part
-            part = _Part()
-            rest = part.add(rest)
-    if part.size:
-        yield part
-
-
 async def _begun(chunks: AsyncIterable[bytes]) -> AsyncIterable[bytes]:
     """The same, with its first piece at hand."""
     rest = aiter(chunks)
@@ -218,14 +168,3 @@ async def _stop(task: "asyncio.Task[str]") -> None:
     task.cancel()
     with suppress(asyncio.CancelledError, Exception):
         await task
-
-
-def _text(document: bytes, name: str) -> str:
-    """The element's text in one of the store's answers."""
-    try:
-        for element in ElementTree.fromstring(document).iter():  # noqa: S314 - our own store's answer
-            if element.tag.rpartition("}")[2] == name and element.text:
-                return element.text
-    except ElementTree.ParseError as error:
-        raise StoreUnavailable from error
-    raise StoreUnavailable from OSError(document[:2000].decode("utf-8", "replace"))

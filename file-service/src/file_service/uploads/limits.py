@@ -17,6 +17,11 @@ class UploadLimits:
     max_file_bytes: int
     by_role: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def largest(self) -> int:
+        """That anybody may send."""
+        return max(self.max_file_bytes, *self.by_role.values(), 0)
+
     async def allowance(self, account: Account, owner: UUID | None = None) -> Allowance:
         """For an upload of that account into its own tree, or into that of `owner`."""
         named = [limit for role, limit in self.by_role.items() if role in account.roles]

@@ -44,6 +44,8 @@ class Measured:
         # The end is held back until it is known to be right: with it a store has all that was announced, and keeps it.
         held = b""
         async for chunk in self._chunks:
+            if not chunk:  # how a request's stream ends: it must not push out what is held
+                continue
             self.size += len(chunk)
             self._allowance.require(self.size)
             self._sha256.update(chunk)

@@ -1,0 +1,113 @@
+"""The bytes of uploads in the store: parts and tails on their way in, and the object that they become."""
+
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+import structlog
+from uuid_utils.compat import uuid7
+
+from file_service.resumable.errors import UploadDamaged
+from file_service.resumable.ledger import Ledger, Progress
+from file_service.resumable.repository import SentPart, Upload
+from file_service.storage.discarding import Arrivals
+from file_service.storage.multipart import MultipartStore
+from file_service.storage.object_store import ObjectMissing, ObjectStore, StoreUnavailable
+from file_service.storage.parts import Part
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    size: int
+    sha256: bytes
+    crc32: int
+
+
+class Stored:
+    def __init__(self, store: ObjectStore, arrivals: Arrivals, multipart: MultipartStore, ledger: Ledger) -> None:
+        self.store = store
+        self.arrivals = arrivals
+        self.multipart = multipart
+        self._ledger = ledger
+
+    async def begin(self, lease: UUID, upload: Upload) -> Upload:
+        """Only when the first part is full: what is smaller needs no parts."""
+        key = new_key(upload)
+        multipart_id = await self.multipart.begin(key)
+        return await self._ledger.set_object(lease, upload, key, multipart_id)
+
+    async def send(self, lease: UUID, upload: Upload, part: Part) -> SentPart:
+        """Not recorded yet."""
+        assert upload.object_key is not None and upload.multipart_id is not None  # noqa: PT018
+        number = await self._ledger.claim_part(lease, upload)
+        etag = await self.multipart.put_part(upload.object_key, upload.multipart_id, number, part)
+        return SentPart(number, part.size, etag)
+
+    async def tail(self, upload: Upload) -> AsyncIterator[bytes]:
+        assert upload.tail_key is not None
+        async with self.store.get(upload.tail_key) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def abort(self, upload: Upload) -> None:
+        if upload.object_key is None or upload.multipart_id is None:
+            return
+        try:
+            await self.multipart.abort(upload.object_key, upload.multipart_id)
+        except StoreUnavailable as error:
+            log.warning("upload.not_aborted", upload_id=str(upload.id), exc_info=error)
+
+    async def assembled(self, lease: UUID, upload: Upload) -> tuple[Upload, str]:
+        """The upload, and the object with all of its bytes. Doing it again does no harm, wherever it was broken off."""
+        if upload.multipart_id is None:
+            return await self._small(lease, upload)
+        if upload.tail_key is not None:
+            upload = await self._append_tail(lease, upload)
+        assert upload.object_key is not None and upload.multipart_id is not None  # noqa: PT018
+        parts = [(part.number, part.etag) for part in await self._ledger.parts(upload)]
+        try:
+            await self.multipart.complete(upload.object_key, upload.multipart_id, parts)
+        except ObjectMissing:
+            # Completed by a request that was broken off before it could say so. The object itself tells.
+            async with self.store.get(upload.object_key):
+                pass
+        return upload, upload.object_key
+
+    async def _small(self, lease: UUID, upload: Upload) -> tuple[Upload, str]:
+        """What never filled a part is one object already."""
+        if upload.tail_key is None:
+            key = new_key(upload)
+            await self.store.put(key, Part(), size=0)
+            progress = Progress(upload.received, upload.crc32, upload.content_type, (), key, 0)
+            upload = await self._ledger.record(lease, upload, progress)
+        assert upload.tail_key is not None
+        return upload, upload.tail_key
+
+    async def _append_tail(self, lease: UUID, upload: Upload) -> Upload:
+        """The length was announced only when all bytes were there, so nobody knew that these are the last ones."""
+        part = Part()
+        async for piece in self.tail(upload):
+            part.add(piece)
+        sent = await self.send(lease, upload, part)
+        progress = Progress(upload.received, upload.crc32, upload.content_type, (sent,))
+        return await self._ledger.record(lease, upload, progress)
+
+    async def measured(self, key: str, size: int) -> Measured:
+        """Read again from the store. Raises UploadDamaged if there is more or less of it than came."""
+        found, digest, crc32 = 0, sha256(), 0
+        async with self.store.get(key) as chunks:
+            async for chunk in chunks:
+                found += len(chunk)
+                digest.update(chunk)
+                crc32 = zlib.crc32(chunk, crc32)
+        if found != size:
+            raise UploadDamaged
+        return Measured(found, digest.digest(), crc32)
+
+
+def new_key(upload: Upload) -> str:
+    return f"{upload.owner_id}/{uuid7()}"

@@ -1,0 +1,79 @@
+"""A bad connection: passes TCP on, and breaks it whenever so many bytes have gone up since the last time."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+_READ = 64 * 1024
+
+
+class CuttingProxy:
+    """Cuts `times` times, after every `every` bytes; then it is a good connection. `cuts` counts."""
+
+    def __init__(self, port: int, *, every: int, times: int) -> None:
+        self.cuts = 0
+        self.url = ""
+        self._port = port
+        self._every = every
+        self._times = times
+        self._since = 0
+        self._ready = threading.Event()
+        self._over = asyncio.Event()
+
+    @contextmanager
+    def listening(self) -> Iterator["CuttingProxy"]:
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=lambda: loop.run_until_complete(self._serve()))
+        thread.start()
+        self._ready.wait()
+        try:
+            yield self
+        finally:
+            loop.call_soon_threadsafe(self._over.set)
+            thread.join()
+            loop.close()
+
+    async def _serve(self) -> None:
+        passing: set[asyncio.Task[None]] = set()
+
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            passing.add(asyncio.create_task(self._pass_on(reader, writer)))
+
+        async with await asyncio.start_server(accept, "127.0.0.1", 0) as server:
+            self.url = "http://{}:{}".format(*server.sockets[0].getsockname())
+            self._ready.set()
+            await self._over.wait()
+        for task in passing:
+            task.cancel()
+        await asyncio.gather(*passing, return_exceptions=True)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        behind, front = await asyncio.open_connection("127.0.0.1", self._port)
+        up = asyncio.create_task(self._up(reader, front))
+        down = asyncio.create_task(_copy(behind, writer))
+        try:
+            await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task, end in ((up, front), (down, writer)):
+                task.cancel()
+                end.transport.abort()
+            await asyncio.gather(up, down, return_exceptions=True)
+
+    async def _up(self, reader: asyncio.StreamReader, front: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while chunk := await reader.read(_READ):
+                front.write(chunk)
+                await front.drain()
+                self._since += len(chunk)
+                if self.cuts < self._times and self._since >= self._every:
+                    self.cuts += 1
+                    self._since = 0
+                    return
+
+
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while chunk := await source.read(_READ):
+            target.write(chunk)
+            await target.drain()
