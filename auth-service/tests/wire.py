@@ -75,7 +75,7 @@ class Wire:
 
     def found_in(self, text: str, *, but: Iterable[str] = ()) -> set[str]:
         """The secrets that are in it, each after its kind."""
-        for expected in but:
+        for expected in sorted(but, key=len, reverse=True):  # or a short one would leave a part of a long one
             text = text.replace(expected, "").replace(quote_plus(expected), "")
         text = text.lower()
         return {
