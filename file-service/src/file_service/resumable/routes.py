@@ -35,6 +35,8 @@ async def _spoken(request: Request, tus_resumable: Annotated[str | None, Header(
 
 router = APIRouter(prefix=PATH, tags=["resumable uploads"], dependencies=[Depends(_spoken)])
 
+_UPLOAD_ID = {"name": "upload_id", "in": "path", "required": True, "schema": {"type": "string"}}
+
 UploadsDep = Annotated[ResumableUploads, provided(ResumableUploads)]
 
 
@@ -74,7 +76,7 @@ NextChunk = Annotated[Chunk, Depends(_next_chunk)]
 
 
 @router.options("", status_code=204, response_class=Response)
-@router.options("/{upload_id}", status_code=204, response_class=Response)
+@router.options("/{upload_id}", status_code=204, response_class=Response, openapi_extra={"parameters": [_UPLOAD_ID]})
 async def capabilities(uploads: UploadsDep) -> Response:
     return Response(
         status_code=204,
