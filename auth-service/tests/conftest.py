@@ -2,25 +2,50 @@
 
 import base64
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import asyncpg
 import httpx2
 import pytest
 from auth_client import ADMIN, AuthClient
+from browser import Browser
+from fastapi import FastAPI
+from oauth_app import OAuthApp, register_app
+from read_mail import Mailbox
 from starlette.types import ASGIApp
 
 from auth_service.app import create_app
 from auth_service.settings import AuthSettings
+from strongroom.database import Database
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 @pytest.fixture
-def settings(make_database: Callable[[Path], str], tmp_path: Path) -> AuthSettings:
+def database_url(make_database: Callable[[Path], str]) -> str:
+    return make_database(MIGRATIONS)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.aclose()
+
+
+@pytest.fixture
+async def sql(settings: AuthSettings) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(settings.database_url.get_secret_value())
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> AuthSettings:
     return AuthSettings.model_validate(
         {
-            "database_url": make_database(MIGRATIONS),
+            "database_url": database_url,
             "master_key": base64.b64encode(os.urandom(32)).decode(),
             "public_url": "http://strongroom.test",
             "admin_email": ADMIN["username"],
@@ -32,7 +57,33 @@ def settings(make_database: Callable[[Path], str], tmp_path: Path) -> AuthSettin
 
 
 @pytest.fixture
-async def auth(
-    settings: AuthSettings, serve: Callable[[ASGIApp], Awaitable[str]], http: httpx2.AsyncClient
-) -> AuthClient:
-    return AuthClient(http, await serve(create_app(settings)))
+def mailbox(settings: AuthSettings) -> Mailbox:
+    assert settings.mail_dir is not None
+    return Mailbox(settings.mail_dir)
+
+
+@pytest.fixture
+def service(settings: AuthSettings) -> FastAPI:
+    return create_app(settings)
+
+
+@pytest.fixture
+async def auth(service: FastAPI, serve: Callable[[ASGIApp], Awaitable[str]], http: httpx2.AsyncClient) -> AuthClient:
+    return AuthClient(http, await serve(service))
+
+
+@pytest.fixture
+async def admin(auth: AuthClient) -> str:
+    return await auth.access_token(**ADMIN)
+
+
+@pytest.fixture
+async def app(auth: AuthClient, admin: str) -> OAuthApp:
+    await auth.register(name="Ada")
+    return await register_app(auth, admin)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
+        yield Browser(http)

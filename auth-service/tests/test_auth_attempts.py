@@ -1,7 +1,7 @@
 """Guessing gets slower and slower, for everybody who guesses at the same thing and for nobody else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,11 +24,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def database_url(make_database: Callable[[Path], str]) -> str:
-    return make_database(MIGRATIONS)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from auth_client import ADMIN, AuthClient
+from auth_client import AuthClient
 from browser import Browser
 from oauth_app import OAuthApp, register_app, register_client
 from test_auth_tokens import claims
@@ -14,11 +14,6 @@ from auth_service.clients.errors import InvalidRedirectUri
 from auth_service.clients.redirects import matches, require_redirect_uri
 
 CLIENT_CREDENTIALS = {"grant_type": "client_credentials"}
-
-
-@pytest.fixture
-async def admin(auth: AuthClient) -> str:
-    return await auth.access_token(**ADMIN)
 
 
 @pytest.fixture

@@ -1,47 +1,21 @@
 """The authorization code flow, with a browser on our pages: what is granted, to whom, and all that is not."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import jwt
 import pytest
-from auth_client import ADMIN, PASSWORD, AuthClient
+from auth_client import PASSWORD, AuthClient
 from browser import Browser
 from factors_client import set_up_app
 from oauth_app import REDIRECT, OAuthApp, register_app
 from sqlalchemy import text
 from test_auth_tokens import claims
 
-from auth_service.settings import AuthSettings
 from strongroom.database import Database
 
 ISSUER = "http://strongroom.test"
-
-
-@pytest.fixture
-async def admin(auth: AuthClient) -> str:
-    return await auth.access_token(**ADMIN)
-
-
-@pytest.fixture
-async def app(auth: AuthClient, admin: str) -> OAuthApp:
-    await auth.register(name="Ada")
-    return await register_app(auth, admin)
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
-        yield Browser(http)
-
-
-@pytest.fixture
-async def database(settings: AuthSettings) -> AsyncIterator[Database]:
-    opened = Database(settings.database_url.get_secret_value())
-    yield opened
-    await opened.aclose()
 
 
 async def change(database: Database, statement: str) -> None:

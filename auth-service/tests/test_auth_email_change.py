@@ -1,7 +1,6 @@
 """Changing one's address: it takes the password, and counts once the new address is proved; the old one is told."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import asyncpg
 import httpx2
@@ -10,24 +9,9 @@ from auth_client import PASSWORD, AuthClient
 from read_mail import Mailbox
 from test_auth_recovery import idle
 
-from auth_service.settings import AuthSettings
-
 NEW_PASSWORD = "meadow-cobalt-91-sparrow"
 NEW = "countess@example.com"
 CONFIRM = "Confirm your new email address"
-
-
-@pytest.fixture
-def mailbox(settings: AuthSettings) -> Mailbox:
-    assert settings.mail_dir is not None
-    return Mailbox(settings.mail_dir)
-
-
-@pytest.fixture
-async def sql(settings: AuthSettings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture

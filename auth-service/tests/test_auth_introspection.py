@@ -2,50 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import asyncpg
-import httpx2
 import pytest
-from auth_client import ADMIN, PASSWORD, AuthClient
+from auth_client import PASSWORD, AuthClient
 from browser import Browser
 from factors_client import mfa_token, set_up_app
 from fastapi import FastAPI
 from oauth_app import OAuthApp, register_app
-from starlette.types import ASGIApp
 from test_auth_tokens import claims
 
-from auth_service.app import create_app
 from auth_service.keys.service import KeyRing
 from auth_service.oauth.access_tokens import AccessTokens
-from auth_service.settings import AuthSettings
 from strongroom.web.parts import part
 
 ISSUER = "http://strongroom.test"
 INACTIVE = {"active": False}  # RFC 7662 §2.2: and no word of why
 MINUTE = 60
-
-
-@pytest.fixture
-def service(settings: AuthSettings) -> FastAPI:
-    return create_app(settings)
-
-
-@pytest.fixture
-async def auth(service: FastAPI, serve: Callable[[ASGIApp], Awaitable[str]], http: httpx2.AsyncClient) -> AuthClient:
-    return AuthClient(http, await serve(service))
-
-
-@pytest.fixture
-async def admin(auth: AuthClient) -> str:
-    return await auth.access_token(**ADMIN)
-
-
-@pytest.fixture
-async def app(auth: AuthClient, admin: str) -> OAuthApp:
-    await auth.register(name="Ada")
-    return await register_app(auth, admin)
 
 
 @pytest.fixture
@@ -55,21 +29,8 @@ async def other(auth: AuthClient, admin: str) -> OAuthApp:
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
-        yield Browser(http)
-
-
-@pytest.fixture
 async def tokens(app: OAuthApp, browser: Browser) -> dict[str, Any]:
     return await app.tokens(browser)
-
-
-@pytest.fixture
-async def sql(settings: AuthSettings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    yield connection
-    await connection.close()
 
 
 async def told(who: OAuthApp, token: str, **more: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A deleted account's files are purged in the end, whatever the file service says first."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -43,13 +43,6 @@ class FileService:
     async def next(self) -> tuple[str, str]:
         async with asyncio.timeout(15):
             return await self.asked.get()
-
-
-@pytest.fixture
-async def sql(settings: AuthSettings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture

@@ -258,26 +258,6 @@ async def test_a_server_that_is_away_is_tried_again(post_office: PostOffice) -> 
         await carried(SmtpCarrier(f"smtp://127.0.0.1:{port}"))
 
 
-@pytest.fixture
-async def database(settings: AuthSettings) -> AsyncIterator[Database]:
-    database = Database(settings.database_url.get_secret_value())
-    yield database
-    await database.aclose()
-
-
-@pytest.fixture
-async def sql(settings: AuthSettings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-def mailbox(settings: AuthSettings) -> Mailbox:
-    assert settings.mail_dir is not None
-    return Mailbox(settings.mail_dir)
-
-
 def outbox_of(database: Database, settings: AuthSettings) -> Outbox:
     return Outbox(JobQueue(database, "auth"), open_master_key(settings))
 

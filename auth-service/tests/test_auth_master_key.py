@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import httpx2
@@ -18,13 +18,6 @@ from auth_service.app import create_app, open_master_key, reseal
 from auth_service.keys.sealing import MasterKey, WrongMasterKey
 from auth_service.settings import AuthSettings
 from strongroom.database import Database
-
-
-@pytest.fixture
-async def database(settings: AuthSettings) -> AsyncIterator[Database]:
-    opened = Database(settings.database_url.get_secret_value())
-    yield opened
-    await opened.aclose()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Signing in takes a good while: what changes meanwhile counts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import bcrypt
 import httpx2
@@ -21,19 +21,6 @@ from strongroom.database import Database
 from strongroom.web.parts import part
 
 NEW = "meadow-cobalt-91-sparrow"
-
-
-@pytest.fixture
-async def database(settings: AuthSettings) -> AsyncIterator[Database]:
-    opened = Database(settings.database_url.get_secret_value())
-    yield opened
-    await opened.aclose()
-
-
-@pytest.fixture
-def mailbox(settings: AuthSettings) -> Mailbox:
-    assert settings.mail_dir is not None
-    return Mailbox(settings.mail_dir)
 
 
 async def test_a_password_that_changes_while_it_is_checked_opens_nothing(

@@ -1,12 +1,12 @@
 """The sign-in and consent pages against other sites: forged forms, framing, scripts, leaks, cookies, proxies."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from http.cookies import SimpleCookie
 
 import httpx2
 import pytest
-from auth_client import ADMIN, PASSWORD, AuthClient
+from auth_client import PASSWORD, AuthClient
 from browser import Browser, Page
 from oauth_app import OAuthApp, register_app
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,23 +16,6 @@ from auth_service.settings import AuthSettings
 
 Serve = Callable[[ASGIApp], Awaitable[str]]
 ATTACK = "\"'><script>alert(1)</script><b onmouseover=x>{{7*7}}"
-
-
-@pytest.fixture
-async def admin(auth: AuthClient) -> str:
-    return await auth.access_token(**ADMIN)
-
-
-@pytest.fixture
-async def app(auth: AuthClient, admin: str) -> OAuthApp:
-    await auth.register(name="Ada")
-    return await register_app(auth, admin)
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
-        yield Browser(http)
 
 
 def policy(page: Page) -> dict[str, list[str]]:

@@ -4,7 +4,6 @@ import asyncio
 import re
 import statistics
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
@@ -18,19 +17,6 @@ NEW = "meadow-cobalt-91-sparrow"
 VERIFY = "Confirm your email address"
 RESET = "Choose a new password"
 CHANGED = "Your password was changed"
-
-
-@pytest.fixture
-def mailbox(settings: AuthSettings) -> Mailbox:
-    assert settings.mail_dir is not None
-    return Mailbox(settings.mail_dir)
-
-
-@pytest.fixture
-async def sql(settings: AuthSettings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    yield connection
-    await connection.close()
 
 
 async def idle(sql: asyncpg.Connection) -> None:

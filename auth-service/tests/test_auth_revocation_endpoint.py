@@ -1,37 +1,18 @@
 """Clients take back the tokens they were given (RFC 7009): their own, at once, and nobody else's."""
 
 import base64
-from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx2
 import pytest
-from auth_client import ADMIN, AuthClient
+from auth_client import AuthClient
 from browser import Browser
 from oauth_app import OAuthApp, register_app
 from test_auth_tokens import claims
 
 
 @pytest.fixture
-async def admin(auth: AuthClient) -> str:
-    return await auth.access_token(**ADMIN)
-
-
-@pytest.fixture
-async def app(auth: AuthClient, admin: str) -> OAuthApp:
-    await auth.register(name="Ada")
-    return await register_app(auth, admin)
-
-
-@pytest.fixture
 async def other(auth: AuthClient, admin: str) -> OAuthApp:
     return await register_app(auth, admin, name="Archive")
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
-        yield Browser(http)
 
 
 @pytest.fixture

@@ -36,18 +36,6 @@ KEEP = timedelta(minutes=17)
 Serve = Callable[[ASGIApp], Awaitable[str]]
 
 
-@pytest.fixture
-def database_url(make_database: Callable[[Path], str]) -> str:
-    return make_database(MIGRATIONS)
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    await opened.aclose()
-
-
 class Feed:
     """One replica of nothing but the feed, with two connections to the database and the one that listens."""
 

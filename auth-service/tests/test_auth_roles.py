@@ -6,11 +6,6 @@ import pytest
 from auth_client import ADMIN, AuthClient
 
 
-@pytest.fixture
-async def admin(auth: AuthClient) -> str:
-    return await auth.access_token(**ADMIN)
-
-
 async def set_roles(auth: AuthClient, admin: str, user_id: str, *roles: str) -> int:
     return (await auth.send("PUT", f"/auth/users/{user_id}/roles", admin, {"roles": list(roles)})).status_code
 

@@ -1,7 +1,6 @@
 """A scope narrows and never widens, whatever the grant type; of programs `test_auth_clients.py` says the same."""
 
 import json
-from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
@@ -25,12 +24,6 @@ async def ada(auth: AuthClient) -> str:
 @pytest.fixture
 async def app(auth: AuthClient, ada: str) -> OAuthApp:
     return await register_app(auth, await auth.access_token(**ADMIN))
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
-        yield Browser(http)
 
 
 def scope_of(answer: httpx2.Response) -> str:

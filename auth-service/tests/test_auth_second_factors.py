@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -59,13 +59,6 @@ class Person:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-async def database(settings: AuthSettings) -> AsyncIterator[Database]:
-    database = Database(settings.database_url.get_secret_value())
-    yield database
-    await database.aclose()
 
 
 @pytest.fixture

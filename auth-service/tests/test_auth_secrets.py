@@ -28,7 +28,6 @@ from read_mail import Mailbox
 from starlette.types import ASGIApp
 from wire import SECRET, Wire
 
-from auth_service.app import create_app
 from auth_service.keys.service import KeyRing
 from auth_service.settings import AuthSettings
 from strongroom.web.logs import configure_logs
@@ -61,11 +60,6 @@ def logged() -> Iterator[io.StringIO]:
     for name, before in zip(quiet, levels, strict=True):
         logging.getLogger(name).setLevel(before)
     structlog.configure(**configured)
-
-
-@pytest.fixture
-def service(settings: AuthSettings) -> FastAPI:
-    return create_app(settings)
 
 
 @pytest.fixture

@@ -1,26 +1,11 @@
 """What an app is told of the person who uses it: as much as they allowed, and nothing of anybody else."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx2
 import pytest
-from auth_client import ADMIN, AuthClient
 from browser import Browser
-from oauth_app import OAuthApp, register_app
+from oauth_app import OAuthApp
 from test_auth_tokens import claims
-
-
-@pytest.fixture
-async def app(auth: AuthClient) -> OAuthApp:
-    await auth.register(name="Ada")
-    return await register_app(auth, await auth.access_token(**ADMIN))
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
-        yield Browser(http)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from leftovers import Leftovers
 from link_visitor import LinkVisitor
 from minio import Minio
 from starlette.types import ASGIApp
+from tus_client import TusClient
 from upkeep_rig import Rig, WatchedStore
 
 from file_service.app import create_app
@@ -104,6 +105,11 @@ def visitor(origin: str, http: httpx2.AsyncClient) -> LinkVisitor:
 @pytest.fixture
 def ada(client_of: Callable[..., FileClient]) -> FileClient:
     return client_of()
+
+
+@pytest.fixture
+def tus(ada: FileClient) -> TusClient:
+    return TusClient(ada)
 
 
 @pytest.fixture

@@ -16,11 +16,6 @@ MIB = 1024 * 1024
 PART = 8 * MIB
 
 
-@pytest.fixture
-def tus(ada: FileClient) -> TusClient:
-    return TusClient(ada)
-
-
 async def test_options_tells_what_is_spoken_here_without_a_token(tus: TusClient) -> None:
     for path in ("/files/uploads", "/files/uploads/any"):
         answer = await tus.files.http.options(tus.origin + path)

@@ -5,17 +5,11 @@ import hashlib
 import os
 
 import pytest
-from file_client import FileClient
 from leftovers import Leftovers
 from tus_client import TusClient, slug
 
 MIB = 1024 * 1024
 PART = 8 * MIB
-
-
-@pytest.fixture
-def tus(ada: FileClient) -> TusClient:
-    return TusClient(ada)
 
 
 def checksum(algorithm: str, content: bytes) -> str:

@@ -18,11 +18,6 @@ MIB = 1024 * 1024
 PART = 8 * MIB
 
 
-@pytest.fixture
-def tus(ada: FileClient) -> TusClient:
-    return TusClient(ada)
-
-
 async def partial(tus: TusClient, content: bytes, pieces: int = 1) -> str:
     answer = await tus.create(len(content), Upload_Metadata="", Upload_Concat="partial")
     assert answer.status_code == 201, answer.text

@@ -58,11 +58,6 @@ async def origin(busy: Busy, serve: Serve) -> str:
     return await serve(busy)
 
 
-@pytest.fixture
-def tus(ada: FileClient) -> TusClient:
-    return TusClient(ada)
-
-
 @pytest.fixture(scope="module")
 def content() -> bytes:
     return os.urandom(SIZE)

@@ -38,11 +38,6 @@ MIB = 1024 * 1024
 PART = 8 * MIB
 
 
-@pytest.fixture
-def tus(ada: FileClient) -> TusClient:
-    return TusClient(ada)
-
-
 async def set_quota(database: Database, tus: TusClient, quota: int) -> None:
     async with database.begin() as tx:
         await tx.exec_driver_sql(
