@@ -1,15 +1,13 @@
 """The style sheet of the pages."""
 
-from pathlib import Path
-
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
-router = APIRouter(include_in_schema=False)
+from strongroom.web.html import STYLE
 
-_STYLE = Path(__file__).parent / "assets" / "style.css"
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/auth/assets/style.css")
 async def style() -> FileResponse:
-    return FileResponse(_STYLE, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+    return FileResponse(STYLE, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
