@@ -9,6 +9,7 @@ import asyncpg
 import httpx2
 import pytest
 from auth_client import ADMIN, AuthClient
+from auth_clock import Clock
 from browser import Browser
 from fastapi import FastAPI
 from oauth_app import OAuthApp, register_app
@@ -54,6 +55,11 @@ def settings(database_url: str, tmp_path: Path) -> AuthSettings:
             "mail_dir": str(tmp_path / "mail"),
         }
     )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture

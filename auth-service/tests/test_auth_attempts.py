@@ -2,28 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
+from auth_clock import Clock
 
 from strongroom.database import Database
 from strongroom.database.attempts import Attempts, Limit, TooManyAttempts
-
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
 import jwt
 import pytest
+from auth_clock import Clock
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
@@ -27,25 +27,8 @@ from auth_service.oauth.access_tokens import AUDIENCE, AccessTokens
 from strongroom.database import Database
 from strongroom.database.notifications import Notifications
 
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
 READY_AFTER = JWKS_MAX_AGE + REPLICAS_AGREE_AFTER
 LIFETIME, LEEWAY = timedelta(minutes=15), timedelta(seconds=30)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **time: float) -> None:
-        self.now += timedelta(**time)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 def master_key(byte: bytes = b"m") -> MasterKey:

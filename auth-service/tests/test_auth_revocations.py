@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -30,7 +29,6 @@ from strongroom.testing import TestIssuer
 from strongroom.web.app import build_app
 from strongroom.web.parts import part, provide
 
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
 KEEP = timedelta(minutes=17)
 
 Serve = Callable[[ASGIApp], Awaitable[str]]

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pyotp
 import pytest
+from auth_clock import Clock
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,14 +32,6 @@ MANY = 200
 UNLIMITED = Limit(free=10_000, first=timedelta(seconds=1), longest=timedelta(seconds=1))
 
 
-@dataclass(slots=True)
-class Clock:
-    now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody with an authenticator app; `step` is that of the code it was confirmed with."""
@@ -54,11 +47,6 @@ class Person:
 
     def code(self, later: int = 1) -> str:
         return pyotp.HOTP(self.secret).at(self.step + later)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

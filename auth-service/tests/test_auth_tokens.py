@@ -4,13 +4,14 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import bcrypt
 import pytest
 from auth_client import PASSWORD, AuthClient
+from auth_clock import Clock
 
 from auth_service.sessions.device import Device
 from auth_service.sessions.service import OpenSession, Sessions
@@ -117,22 +118,6 @@ async def test_of_200_uses_of_one_refresh_token_at_once_one_successor_lives(
         assert (await connection.exec_driver_sql(families)).scalars().all() == [[False, True]]
     await database.aclose()
     assert (await auth.token(grant_type="refresh_token", refresh_token=successor)).status_code == 200
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **time: float) -> None:
-        self.now += timedelta(**time)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
