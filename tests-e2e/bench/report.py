@@ -1,28 +1,63 @@
-"""What a measurement says, and how all of them are shown: markdown for people, JSON for programs."""
+"""What the measurements say: figures, in sections, and how ratios are taken."""
 
-import json
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`value` against `target`; `floor` says whether it should be at least the target, or at most."""
+    """`value` against `target`; `floor` says whether it should be at least the target, or at most.
+
+    `behind` tells a reader what the value was made of.
+    """
 
     work: str
     value: float
     unit: str
     target: float | None = None
     floor: bool = True
+    behind: str = ""
 
     @property
     def verdict(self) -> str:
         if self.target is None:
             return ""
-        reached = self.value >= self.target if self.floor else self.value <= self.target
-        return "reached" if reached else "missed"
+        return "reached" if self.attained >= 1 else "missed"
+
+    @property
+    def attained(self) -> float:
+        """What part of the target was reached, 1 being all of it."""
+        assert self.target is not None
+        return self.value / self.target if self.floor else self.target / self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What could not be measured on this machine."""
+
+    work: str
+    why: str
+
+
+Finding = Figure | Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What one measurement found, and how long it took."""
+
+    title: str
+    seconds: float
+    findings: Sequence[Finding]
+
+    @property
+    def figures(self) -> list[Figure]:
+        return [one for one in self.findings if isinstance(one, Figure)]
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        return [one for one in self.findings if isinstance(one, Skipped)]
 
 
 def median(values: Sequence[float]) -> float:
@@ -35,13 +70,13 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def markdown(figures: Sequence[Figure]) -> str:
-    lines = ["| work | measured | to reach | |", "|---|---|---|---|"]
-    for figure in figures:
-        target = "" if figure.target is None else f"{'≥' if figure.floor else '≤'} {figure.target:g} {figure.unit}"
-        lines.append(f"| {figure.work} | {figure.value:.3g} {figure.unit} | {target} | {figure.verdict} |")
-    return "\n".join(lines)
+def ratio(work: str, ours: Sequence[float], theirs: Sequence[float], unit: str, target: float | None = None) -> Figure:
+    """The median of the ratios of rounds, in each of which both were measured, one after the other."""
+    ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
+    behind = f"{number(median(ours))} against {number(median(theirs))} {unit}; "
+    return Figure(work, median(ratios), "x", target, behind=behind + f"{number(min(ratios))} to {number(max(ratios))}")
 
 
-def save(figures: Sequence[Figure], path: Path) -> None:
-    path.write_text(json.dumps([asdict(figure) | {"verdict": figure.verdict} for figure in figures], indent=2))
+def number(value: float) -> str:
+    """Three digits, or all those before the point."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

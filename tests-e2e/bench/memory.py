@@ -1,0 +1,45 @@
+"""How much memory processes have: at rest, and at most while something goes on."""
+
+import threading
+from collections.abc import Mapping
+
+import psutil
+from bench.content import MIB
+
+_EVERY = 0.02
+
+
+class Watch:
+    """The most that each process, with those that it had started before, was seen to have resident inside the `with`.
+
+    In MiB.
+    """
+
+    def __init__(self, processes: Mapping[str, psutil.Process]) -> None:
+        self.peaks: dict[str, float] = dict.fromkeys(processes, 0.0)
+        self._families = {name: _family(process) for name, process in processes.items()}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def _watch(self) -> None:
+        while not self._over.wait(_EVERY):
+            for name, family in self._families.items():
+                resident = sum(one.memory_info().rss for one in family) / MIB
+                self.peaks[name] = max(self.peaks[name], resident)
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+def at_rest(process: psutil.Process) -> float:
+    """MiB of a process and those under it. Pages that several share count once altogether (PSS)."""
+    return float(sum(one.memory_full_info().pss for one in _family(process))) / MIB
+
+
+def _family(process: psutil.Process) -> list[psutil.Process]:
+    return [process, *process.children(recursive=True)]
