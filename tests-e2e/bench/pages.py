@@ -26,7 +26,7 @@ def pages(stack: Stack) -> list[Figure]:
         deep = [_ratio(many, few, sort, _half_way(many, sort)) for sort in ("-created_at", "name")]
     return [
         Figure("page of 50 of a million files, of one of a thousand", max(first), "x", 1.5, floor=False),
-        Figure("the same half way through the million", max(deep), "x", 1.5, floor=False),
+        Figure("the same page half way through the million", max(deep), "x", 1.5, floor=False),
     ]
 
 

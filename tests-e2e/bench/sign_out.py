@@ -26,7 +26,7 @@ def sign_out(stack: Stack) -> list[Figure]:
             latest.append(max(seconds_until_refused(http, origins, token).values()))
     return [
         Figure("sign-out to refusal by gateway and two file services, median", median(latest) * 1000, "ms"),
-        Figure("the same, the longest of 20", max(latest), "s", PROMISED, floor=False),
+        Figure("the same, longest of 20 sign-outs", max(latest), "s", PROMISED, floor=False),
     ]
 
 

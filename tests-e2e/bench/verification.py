@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from bench.report import Figure, median
+from bench.report import Figure, median, number
 
 from strongroom import TokenVerifier
 from strongroom.testing import TestIssuer
@@ -25,9 +25,13 @@ async def verification() -> list[Figure]:
             warm.append(await _each(verifier, tokens[:1] * _WARM))
             await asyncio.sleep(0)
     return [
-        Figure("token verification, cold", median(cold) * 1e6, "µs", 80, floor=False),
-        Figure("token verification, warm", median(warm) * 1e6, "µs", 3, floor=False),
+        Figure("token verification, cold", median(cold) * 1e6, "µs", 80, floor=False, behind=_spread(cold)),
+        Figure("token verification, warm", median(warm) * 1e6, "µs", 3, floor=False, behind=_spread(warm)),
     ]
+
+
+def _spread(seconds: list[float]) -> str:
+    return f"{number(min(seconds) * 1e6)} to {number(max(seconds) * 1e6)}"
 
 
 async def _each(verifier: TokenVerifier, tokens: list[str]) -> float:
