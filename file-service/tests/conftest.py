@@ -7,19 +7,26 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from direct_client import DirectClient
 from file_client import FileClient
 from leftovers import Leftovers
 from link_visitor import LinkVisitor
 from minio import Minio
+from moving_clock import MovingClock
 from starlette.types import ASGIApp
+from store_tap import StoreTap
 from tus_client import TusClient
 from upkeep_rig import Rig, WatchedStore
 
 from file_service.app import create_app
+from file_service.files.freeing import Freeing
+from file_service.resumable.expiry import Expiry
+from file_service.resumable.releasing import Releasing
 from file_service.settings import FileSettings
 from file_service.storage import bucket
 from file_service.storage.minio_object_store import MinioObjectStore, connect
 from strongroom.database import Database
+from strongroom.database.jobs import JobQueue
 from strongroom.testing import TestIssuer
 from strongroom_embedded.seaweed import EmbeddedSeaweed
 
@@ -110,6 +117,35 @@ def ada(client_of: Callable[..., FileClient]) -> FileClient:
 @pytest.fixture
 def tus(ada: FileClient) -> TusClient:
     return TusClient(ada)
+
+
+@pytest.fixture
+async def tap(object_server: EmbeddedSeaweed) -> AsyncIterator[StoreTap]:
+    async with StoreTap(object_server.endpoint).listening() as tap:
+        yield tap
+
+
+@pytest.fixture
+def published(settings: FileSettings, tap: StoreTap) -> FileSettings:
+    """The store can be reached by clients, under another address than the service's own."""
+    return settings.model_copy(update={"s3_public_endpoint": tap.endpoint, "max_file_bytes": 64 * 1024 * 1024})
+
+
+@pytest.fixture
+def direct(ada: FileClient) -> DirectClient:
+    """For modules whose `origin` is of a service that is `published`."""
+    return DirectClient(ada)
+
+
+@pytest.fixture
+def expiry(database: Database, store: MinioObjectStore) -> Callable[[MovingClock], Expiry]:
+    """Of unfinished uploads, at another time."""
+
+    def at(clock: MovingClock) -> Expiry:
+        jobs = JobQueue(database, "files")
+        return Expiry(database, Releasing(jobs, Freeing(jobs, store), store), clock=clock)
+
+    return at
 
 
 @pytest.fixture

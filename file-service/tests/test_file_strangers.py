@@ -1,13 +1,15 @@
 """Somebody else's id is like one that never was, on every verb of every route: the description itself is walked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
+from direct_client import DirectClient
 from fastapi import FastAPI
 from file_client import FileClient
+from starlette.types import ASGIApp
 
 from file_service.app import create_app
 from file_service.settings import FileSettings
@@ -43,6 +45,12 @@ def _routes() -> Iterator[tuple[str, str]]:
 ROUTES = sorted(_routes())
 
 
+@pytest.fixture
+async def origin(published: FileSettings, serve: Callable[[ASGIApp], Awaitable[str]]) -> str:
+    """Every route is on."""
+    return await serve(create_app(published))
+
+
 def test_the_walk_meets_the_routes_there_are() -> None:
     assert ("delete", "/files/{file_id}") in ROUTES
     assert ("get", "/files/{file_id}/download") in ROUTES
@@ -76,6 +84,8 @@ async def possessions(client: FileClient) -> dict[str, str]:
             found[kind] = answer.json()["id"]
     begun = await client.http.post(f"{client.origin}/files/uploads", headers={**client.headers, **_TUS, **_BEGINNING})
     found["upload_id"] = begun.headers["location"].rpartition("/")[2]
+    transfer, (part,) = await DirectClient(client).sent(b"secret", "sent")
+    found["transfer_id"], found["etag"] = transfer.rpartition("/")[2], part["etag"]
     return found
 
 
@@ -86,6 +96,8 @@ async def ask(client: FileClient, verb: str, path: str, ids: dict[str, str]) -> 
         await client.delete(f"/files/{ids['file_id']}")
     if (verb, path) == ("post", "/files/{file_id}/shares"):
         body = {"account_id": str(uuid4()), "permission": "read"}
+    if path.endswith("/complete"):
+        body = {"parts": [{"number": 1, "etag": ids["etag"]}]}
     url = client.origin + path.format(**ids)
     if "/uploads/" in path:
         headers = {**client.headers, **_TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}

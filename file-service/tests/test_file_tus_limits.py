@@ -21,16 +21,12 @@ from tus_client import TusClient, encoded, slug
 from upkeep_rig import Rig
 
 from file_service.app import create_app
-from file_service.files.freeing import Freeing
 from file_service.resumable import schemas
 from file_service.resumable.expiry import Expiry
-from file_service.resumable.releasing import Releasing
 from file_service.resumable.repository import Upload
 from file_service.settings import FileSettings
-from file_service.storage.minio_object_store import MinioObjectStore
 from file_service.upkeep import REFERRED
 from strongroom.database import Database
-from strongroom.database.jobs import JobQueue
 
 Serve = Callable[[ASGIApp], Awaitable[str]]
 
@@ -183,15 +179,6 @@ async def test_what_decides_is_the_quota_when_the_file_is_made(
     for path in paths:
         await tus.ask("DELETE", path)
     assert await leftovers.freed() == await leftovers.rows()
-
-
-@pytest.fixture
-def expiry(database: Database, store: MinioObjectStore) -> Callable[[MovingClock], Expiry]:
-    def at(clock: MovingClock) -> Expiry:
-        jobs = JobQueue(database, "files")
-        return Expiry(database, Releasing(jobs, Freeing(jobs, store), store), clock=clock)
-
-    return at
 
 
 async def test_an_upload_is_kept_until_it_expires_and_its_bytes_go_with_it(

@@ -29,6 +29,7 @@ class Body(BaseModel):
 
 
 @router.post("/echo")
+@router.post("/longer/echo")
 async def echo(body: Body) -> Body:
     return body
 
@@ -67,7 +68,15 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def origin(serve: Callable[[ASGIApp], Awaitable[str]]) -> str:
-    return await serve(build_app("Test", lifespan=lifespan, routers=[router], body_limit=1000, streaming=("/stream",)))
+    app = build_app(
+        "Test",
+        lifespan=lifespan,
+        routers=[router],
+        body_limit=1000,
+        streaming=("/stream",),
+        larger_bodies={"/longer/": 2000},
+    )
+    return await serve(app)
 
 
 async def test_a_refusal_is_a_problem_document(origin: str, http: httpx2.AsyncClient) -> None:
@@ -140,6 +149,20 @@ async def test_a_body_over_the_limit_is_refused_declared_or_not(origin: str, htt
         assert answer.status_code == 413
         assert answer.json()["type"].endswith(":content-too-large")
     assert (await http.post(f"{origin}/stream", content=_chunks(50))).json() == 5000
+
+
+async def test_where_bodies_may_be_larger_they_have_a_limit_too(origin: str, http: httpx2.AsyncClient) -> None:
+    for size, status in ((2000, 200), (2001, 413)):
+        body = b'{"word":"%s"}' % (b"x" * (size - 11))
+
+        async def counted(body: bytes = body) -> AsyncIterator[bytes]:
+            yield body
+
+        for content in (body, counted()):
+            answer = await http.post(
+                f"{origin}/longer/echo", content=content, headers={"content-type": "application/json"}
+            )
+            assert answer.status_code == status, answer.text
 
 
 async def test_the_request_id_is_taken_over_if_it_is_harmless(origin: str, http: httpx2.AsyncClient) -> None:

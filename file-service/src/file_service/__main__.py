@@ -6,7 +6,7 @@ from pathlib import Path
 from file_service.app import create_app
 from file_service.settings import FileSettings, StorageSettings
 from file_service.storage import bucket
-from file_service.storage.minio_object_store import connect
+from file_service.storing import client
 from strongroom.database.migrations import migrate
 from strongroom.web.server import serve
 from strongroom.web.settings import DatabaseSettings
@@ -26,13 +26,7 @@ def main() -> None:
 
 
 def _prepare_bucket(settings: StorageSettings) -> None:
-    client = connect(
-        settings.s3_endpoint,
-        settings.s3_access_key.get_secret_value(),
-        settings.s3_secret_key.get_secret_value(),
-        settings.s3_region,
-    )
-    bucket.prepare(client, settings.s3_bucket)
+    bucket.prepare(client(settings, settings.s3_endpoint), settings.s3_bucket)
 
 
 if __name__ == "__main__":

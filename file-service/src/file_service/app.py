@@ -9,6 +9,9 @@ from file_service.archive import routes as archive_routes
 from file_service.archive.service import Archives
 from file_service.copies import routes as copy_routes
 from file_service.copies.service import Copies
+from file_service.direct import routes as direct_routes
+from file_service.direct.downloads import DirectDownloads
+from file_service.direct.signing import Signing
 from file_service.downloads import routes as download_routes
 from file_service.downloads.service import Downloads
 from file_service.files import history_routes
@@ -36,9 +39,9 @@ from file_service.settings import FileSettings
 from file_service.sharing import routes as sharing_routes
 from file_service.sharing.service import Sharing
 from file_service.storage.discarding import Arrivals
-from file_service.storage.minio_object_store import MinioObjectStore, connect
 from file_service.storage.multipart import MultipartStore
 from file_service.storage.object_store import ObjectStore
+from file_service.storing import object_store, public_urls
 from file_service.upkeep import upkeep
 from file_service.uploads import raw_routes
 from file_service.uploads import routes as upload_routes
@@ -63,6 +66,7 @@ from strongroom.web.housekeeping import housekeeping
 from strongroom.web.parts import provide
 
 _LARGEST_BODY = 64 * 1024
+_LONGEST_LIST = 1024 * 1024  # of parts, all of which a client names
 _SCHEMA = "files"
 # Every query has an index. Reading a table from its beginning would do for a page of whoever has most of it, and for
 # nobody else, and the planner cannot tell them apart.
@@ -91,6 +95,7 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
         lifespan=lifespan,
         routers=[
             resumable_routes.router,
+            direct_routes.router,
             upload_routes.router,
             raw_routes.router,
             usage_routes.router,
@@ -107,21 +112,12 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
             file_routes.router,
         ],
         body_limit=_LARGEST_BODY,
+        larger_bodies={"/files/direct/": _LONGEST_LIST},
         streaming=("/files/upload", "/files/uploads", "/files/raw/", "/files/content/"),
         secret_below=("/s/",),  # whoever knows the token of a share link needs nothing else
     )
     app.add_middleware(TusProtocol)
     return app
-
-
-def object_store(settings: FileSettings) -> MinioObjectStore:
-    client = connect(
-        settings.s3_endpoint,
-        settings.s3_access_key.get_secret_value(),
-        settings.s3_secret_key.get_secret_value(),
-        settings.s3_region,
-    )
-    return MinioObjectStore(client, settings.s3_bucket)
 
 
 @asynccontextmanager
@@ -153,8 +149,9 @@ async def parts_of(
         Places(settings.max_uploads_at_once),
         max_files=settings.max_files_per_upload,
     )
+    signing = Signing(public_urls(settings))
     resumable = resuming(
-        settings, database, store, arrivals, multipart, jobs, freeing, quotas, limits, recording, policy
+        settings, database, store, arrivals, multipart, jobs, freeing, quotas, limits, recording, policy, signing
     )
     downloads = Downloads(store, history)
     archives = Archives(database, store)
@@ -187,6 +184,9 @@ async def parts_of(
                 Patience(settings.upload_idle_seconds),
                 uploads,
                 resumable.uploads,
+                resumable.direct,
+                DirectDownloads(signing, history),
+                signing,
                 verifier,
                 Readiness(checks, notes={"revocations": lambda: verifier.feed.state}),
             )

@@ -1,12 +1,16 @@
-"""Puts together what resumable uploads consist of."""
+"""Puts together what resumable and direct uploads consist of: one ledger, and two ways for the bytes to come in."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
+from file_service.direct.completion import Completion
+from file_service.direct.service import DirectUploads
+from file_service.direct.signing import Signing
 from file_service.files.freeing import Freeing
 from file_service.files.recording import Recording
 from file_service.resumable.admission import Admission
 from file_service.resumable.concatenation import Concatenation
+from file_service.resumable.ending import Ending
 from file_service.resumable.expiry import Expiry
 from file_service.resumable.finishing import Finishing
 from file_service.resumable.judging import Judging
@@ -33,6 +37,7 @@ class Resuming:
     """What routes, chores and jobs need of it."""
 
     uploads: ResumableUploads
+    direct: DirectUploads
     expiry: Expiry
     releasing: Releasing
 
@@ -49,21 +54,27 @@ def resuming(
     limits: UploadLimits,
     recording: Recording,
     policy: TypePolicy,
+    signing: Signing,
 ) -> Resuming:
     ledger = Ledger(database, freeing, kept=timedelta(hours=settings.resumable_hours))
     judging, digests = Judging(policy), RunningDigests()
     stored = Stored(store, arrivals, multipart, ledger)
     releasing = Releasing(jobs, freeing, multipart)
+    ending, leases = Ending(database, releasing), Leases(database)
+    admission = Admission(database, quotas, limits, ledger)
     concatenation = Concatenation(database, stored, ledger, judging)
+    finishing = Finishing(stored, ledger, recording, judging, concatenation, digests)
     uploads = ResumableUploads(
-        database,
-        Admission(database, quotas, limits, ledger),
-        Leases(database),
+        ledger,
+        admission,
+        leases,
         Writers(stored, ledger, judging, digests),
         concatenation,
-        Finishing(stored, ledger, recording, judging, concatenation, digests),
-        releasing,
+        finishing,
+        ending,
         digests,
         public_url=settings.public_url,
     )
-    return Resuming(uploads, Expiry(database, releasing), releasing)
+    completion = Completion(stored, ledger, judging, finishing, ending)
+    direct = DirectUploads(signing, ledger, admission, leases, stored, completion, ending)
+    return Resuming(uploads, direct, Expiry(database, releasing), releasing)

@@ -1,10 +1,14 @@
 """The settings of the file service, read once by `app.py`."""
 
-from pydantic import Field, SecretStr
+import re
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
 
 from strongroom.web.settings import DatabaseSettings, ServiceSettings, Settings
 
 _GIB = 1024**3
+_ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", re.IGNORECASE)
 
 
 class StorageSettings(Settings):
@@ -15,6 +19,19 @@ class StorageSettings(Settings):
     s3_secret_key: SecretStr
     s3_bucket: str = "strongroom"
     s3_region: str = "us-east-1"
+    s3_public_endpoint: str | None = Field(
+        default=None, description="Where clients reach the same store; switches direct transfers on"
+    )
+
+    @field_validator("s3_public_endpoint")
+    @classmethod
+    def _origin(cls, value: str | None) -> str | None:
+        """Host and port are signed, so there must be no doubt about them."""
+        if value is None:
+            return None
+        if not _ORIGIN.fullmatch(value) or urlsplit(value).port == 0:
+            raise ValueError("must be http://host, https://host, or either with :port, and nothing behind it")
+        return value.lower()  # as clients send it, whatever they are given
 
 
 class UpkeepSettings(Settings):

@@ -97,7 +97,8 @@ shares = Table(
     Column("created_at", _moment, nullable=False),
 )
 
-# Uploads over several requests (tus). `received` bytes are stored for sure: those of the parts, then those of the tail.
+# Uploads over several requests: tus, and those whose client sends the bytes to the store itself. Of tus, `received`
+# bytes are stored for sure: those of the parts, then those of the tail.
 resumable_uploads = Table(
     "resumable_uploads",
     metadata,
@@ -124,6 +125,7 @@ resumable_uploads = Table(
     Column("finished_at", _moment),
     Column("spent_at", _moment),  # since when what it has is in a file
     Column("file_id", Uuid),  # what became of it
+    Column("part_size", BigInteger),  # of what its client sends to the store itself; null for tus
 )
 
 resumable_parts = Table(

@@ -3,17 +3,23 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from file_service.access import Reader
-from file_service.downloads.schemas import GET_PARAMETERS, GET_RESPONSES, HEAD_PARAMETERS, HEAD_RESPONSES, Wanted
+from file_service.downloads.schemas import (
+    GET_PARAMETERS,
+    GET_RESPONSES,
+    HEAD_PARAMETERS,
+    HEAD_RESPONSES,
+    Number,
+    Wanted,
+)
 from file_service.downloads.service import Downloads
 from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/files", tags=["downloads"])
 
 DownloadsDep = Annotated[Downloads, provided(Downloads)]
-Number = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Left out: the current version")]
 
 
 @router.get("/{file_id}/download", response_class=Response, responses=GET_RESPONSES, openapi_extra=GET_PARAMETERS)

@@ -6,14 +6,14 @@ from fastapi import Depends, Query, Request
 
 from file_service.downloads.download_request import DownloadRequest
 
+Disposition = Annotated[
+    Literal["attachment", "inline"],
+    Query(description="`inline` shows pictures, audio, video, plain text and PDF; all else is saved"),
+]
+Number = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Left out: the current version")]
 
-async def _wanted(
-    request: Request,
-    disposition: Annotated[
-        Literal["attachment", "inline"],
-        Query(description="`inline` shows pictures, audio, video, plain text and PDF; all else is saved"),
-    ] = "attachment",
-) -> DownloadRequest:
+
+async def _wanted(request: Request, disposition: Disposition = "attachment") -> DownloadRequest:
     return DownloadRequest.of(request.method, request.headers, inline=disposition == "inline")
 
 

@@ -1,7 +1,6 @@
 """Decides whether there is room for an upload, with what the owner's other uploads have announced."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -11,7 +10,7 @@ from file_service.resumable import repository
 from file_service.resumable.creation import Creation
 from file_service.resumable.ledger import Ledger
 from file_service.resumable.repository import Upload
-from file_service.storage.multipart import MOST_PARTS
+from file_service.storage.multipart import LARGEST_OBJECT, MOST_PARTS
 from file_service.storage.parts import PART_BYTES
 from file_service.uploads.errors import FileTooLarge
 from file_service.uploads.limits import UploadLimits
@@ -37,13 +36,10 @@ class Admission:
         """In bytes: that anybody may send, and that fits into parts."""
         return min(self._limits.largest, (MOST_PARTS - _SPARE_PARTS) * PART_BYTES)
 
-    def now(self) -> datetime:
-        return self._ledger.clock()
-
     async def admit(self, account: Account, wanted: Creation) -> Upload:
         """The upload as it is recorded. Raises FileTooLarge, QuotaExceeded."""
         length = wanted.length or 0
-        await self._require_size(account, length)
+        await self._require_size(account, length, self.largest if wanted.part_size is None else LARGEST_OBJECT)
         now = self._ledger.clock()
         upload = Upload(
             id=uuid7(),
@@ -57,6 +53,7 @@ class Admission:
             received=length if wanted.partials else 0,
             created_at=now,
             expires_at=self._ledger.expiry(now),
+            part_size=wanted.part_size,
         )
         async with self._database.begin() as tx:
             await self._require_room(tx, account.id, length, besides=wanted.partials)
@@ -65,7 +62,7 @@ class Admission:
 
     async def set_length(self, account: Account, lease: UUID, upload: Upload, length: int) -> Upload:
         """Of an upload that was begun without. Raises FileTooLarge, QuotaExceeded."""
-        await self._require_size(account, length)
+        await self._require_size(account, length, self.largest)
         async with self._database.begin() as tx:
             await self._require_room(tx, account.id, length, besides=[upload.id])
             return await self._ledger.set_length(tx, lease, upload, length)
@@ -79,9 +76,9 @@ class Admission:
             allowance.take(await repository.announced(connection, account.id, besides=[upload.id]))
         return allowance
 
-    async def _require_size(self, account: Account, length: int) -> None:
-        if length > self.largest:
-            raise FileTooLarge(f"A file has at most {self.largest} bytes")
+    async def _require_size(self, account: Account, length: int, largest: int) -> None:
+        if length > largest:
+            raise FileTooLarge(f"A file has at most {largest} bytes")
         (await self._limits.allowance(account)).require(length)
 
     async def _require_room(self, tx: Transaction, owner: UUID, length: int, *, besides: Sequence[UUID]) -> None:

@@ -35,8 +35,8 @@ class Concatenation:
         """Judged by its first bytes, before any are copied. Raises TypeNotAllowed."""
         head = bytearray()
         for partial in await self.partials(upload.owner_id, upload.partials):
-            async for piece in self._bytes([partial], SNIFFED_BYTES - len(head)):
-                head += piece
+            if len(head) < SNIFFED_BYTES:
+                head += await self._stored.head(_key(partial), partial.received)
         return self._judging.judge(upload, bytes(head))
 
     async def assembled(self, lease: UUID, upload: Upload) -> tuple[Upload, str]:
@@ -50,10 +50,9 @@ class Concatenation:
             await self._stored.store.put(key, self._bytes(partials), size=upload.received)
         return upload, key
 
-    async def _bytes(self, partials: Sequence[Upload], most: int | None = None) -> AsyncIterator[bytes]:
+    async def _bytes(self, partials: Sequence[Upload]) -> AsyncIterator[bytes]:
         for partial in partials:
-            length = None if most is None else min(most, partial.received)
-            async with self._stored.store.get(_key(partial), length=length) as chunks:
+            async with self._stored.store.get(_key(partial)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 

@@ -43,12 +43,12 @@ class Finishing:
             kind = await self._concatenation.type_of(upload)
             upload, key = await self._concatenation.assembled(lease, upload)
             measured = await self._stored.measured(key, upload.received)
-            return await self._record(lease, upload, _content(upload, key, measured, kind))
+            return await self.record(lease, upload, key, measured, kind)
         kind = upload.content_type or await self._late_type(upload)
         upload, key = await self._stored.assembled(lease, upload)
         if upload.is_partial:
             return await self._ledger.finish_partial(lease, upload, key)
-        return await self._record(lease, upload, _content(upload, key, await self._measured(upload, key), kind))
+        return await self.record(lease, upload, key, await self._measured(upload, key), kind)
 
     async def _late_type(self, upload: Upload) -> str:
         """Of what had no first bytes to judge when they came: it is empty, or was not known to be so short."""
@@ -67,8 +67,10 @@ class Finishing:
             raise UploadDamaged
         return measured
 
-    async def _record(self, lease: UUID, upload: Upload, content: Content) -> Upload:
+    async def record(self, lease: UUID, upload: Upload, key: str, measured: Measured, kind: str) -> Upload:
+        """Makes a file of the object `key`, whose bytes were measured."""
         assert upload.path is not None
+        content = Content(key, measured.size, measured.sha256, measured.crc32, kind, upload.declared_type)
         finished = upload
 
         async def forget(tx: Transaction, recorded: Sequence[Recorded]) -> None:
@@ -80,7 +82,3 @@ class Finishing:
         self._digests.forget(upload)
         log.info("upload.finished", upload_id=str(upload.id), file_id=str(finished.file_id), size=content.size)
         return finished
-
-
-def _content(upload: Upload, key: str, measured: Measured, kind: str) -> Content:
-    return Content(key, measured.size, measured.sha256, measured.crc32, kind, upload.declared_type)

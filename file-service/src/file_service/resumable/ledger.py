@@ -8,9 +8,9 @@ from uuid import UUID
 
 from file_service.files.freeing import Freeing
 from file_service.resumable import repository
-from file_service.resumable.errors import TooManyParts, UploadLocked, UploadNotFound
-from file_service.resumable.repository import SentPart, Upload
-from file_service.storage.multipart import MOST_PARTS
+from file_service.resumable.errors import TooManyParts, UploadExpired, UploadLocked, UploadNotFound
+from file_service.resumable.repository import Upload
+from file_service.storage.multipart import MOST_PARTS, SentPart
 from strongroom.database import Database, Transaction
 from strongroom.errors import AppError
 
@@ -52,6 +52,36 @@ class Ledger:
     def expiry(self, created_at: datetime) -> datetime:
         """Of an upload with which something happens now."""
         return min(self.clock() + self._kept, created_at + _LONGEST_LIFE)
+
+    async def find(self, owner: UUID, upload_id: UUID, *, direct: bool = False) -> Upload:
+        """What is sent directly is not found among the others, nor the other way round.
+
+        Raises UploadNotFound, also for someone else's; UploadExpired.
+        """
+        async with self._database.reading() as connection:
+            upload = await repository.find(connection, owner, upload_id)
+        if upload is None or upload.is_direct is not direct:
+            raise UploadNotFound
+        if upload.expires_at <= self.clock():
+            raise UploadExpired
+        return upload
+
+    async def prolong(self, upload: Upload) -> Upload:
+        """Needs no lease: somebody goes on with it, though the bytes go another way."""
+        async with self._database.begin() as tx:
+            return await _held(tx, upload, await repository.prolong(tx, upload.id, self.expiry(upload.created_at)))
+
+    async def free(self, upload: Upload) -> None:
+        """What its object has, although the upload is gone and was released."""
+        if upload.object_key is not None:
+            async with self._database.begin() as tx:
+                await self._freeing.free_within(tx, [upload.object_key])
+
+    async def require(self, upload: Upload) -> None:
+        """That it is still there. Raises UploadNotFound."""
+        async with self._database.reading() as connection:
+            if not await repository.is_there(connection, upload.id):
+                raise UploadNotFound
 
     async def claim_part(self, lease: UUID, upload: Upload) -> int:
         """A number for a part. Never given out again: a part on its way that nobody waits for any more does no harm.

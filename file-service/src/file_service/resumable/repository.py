@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, delete, exists, func, in
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from file_service.database.tables import resumable_parts, resumable_uploads
+from file_service.storage.multipart import SentPart
 
 _column = resumable_uploads.c
 PARTIAL = "partial"
@@ -17,7 +18,10 @@ PARTIAL = "partial"
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """`received` bytes are stored: those of the parts, and behind them the `tail_size` bytes of the tail."""
+    """`received` bytes are stored: those of the parts, and behind them the `tail_size` bytes of the tail.
+
+    With a `part_size` its client sends the parts to the store itself, and what is there only the store knows.
+    """
 
     id: UUID
     owner_id: UUID
@@ -38,6 +42,7 @@ class Upload:
     tail_size: int = 0
     finished_at: datetime | None = None
     file_id: UUID | None = None
+    part_size: int | None = None
 
     @property
     def is_full(self) -> bool:
@@ -48,19 +53,16 @@ class Upload:
         return self.finished_at is not None
 
     @property
+    def is_direct(self) -> bool:
+        return self.part_size is not None
+
+    @property
     def is_partial(self) -> bool:
         return self.concat == PARTIAL
 
     @property
     def is_final(self) -> bool:
         return self.concat is not None and not self.is_partial
-
-
-@dataclass(frozen=True, slots=True)
-class SentPart:
-    number: int
-    size: int
-    etag: str
 
 
 _FIELDS = tuple(Upload.__dataclass_fields__)
@@ -116,6 +118,16 @@ async def change(tx: AsyncConnection, upload_id: UUID, token: UUID, **values: ob
     """None, and nothing is changed, if the lease is another's by now or the upload is gone."""
     statement = update(resumable_uploads).where(_held(upload_id, token)).values(values)
     return await _one(tx, statement.returning(resumable_uploads))
+
+
+async def prolong(tx: AsyncConnection, upload_id: UUID, expires_at: datetime) -> Upload | None:
+    return await _one(
+        tx,
+        update(resumable_uploads)
+        .where(_column.id == upload_id)
+        .values(expires_at=expires_at)
+        .returning(resumable_uploads),
+    )
 
 
 async def claim_part(tx: AsyncConnection, upload_id: UUID, token: UUID) -> int | None:

@@ -7,19 +7,18 @@ from uuid import UUID
 import structlog
 
 from file_service.access import Account
-from file_service.resumable import repository
 from file_service.resumable.admission import Admission
 from file_service.resumable.checksums import Checksum
 from file_service.resumable.concatenation import Concatenation
 from file_service.resumable.creation import Creation
-from file_service.resumable.errors import FinalUpload, LengthIsKnown, OffsetMismatch, UploadExpired, UploadNotFound
+from file_service.resumable.ending import Ending
+from file_service.resumable.errors import FinalUpload, LengthIsKnown, OffsetMismatch
 from file_service.resumable.finishing import Finishing
 from file_service.resumable.leases import Leases
-from file_service.resumable.releasing import Releasing
+from file_service.resumable.ledger import Ledger
 from file_service.resumable.repository import Upload
 from file_service.resumable.running_digests import RunningDigests
 from file_service.resumable.writing import Writers
-from strongroom.database import Database
 from strongroom.errors import AppError, Unavailable
 
 log = structlog.get_logger()
@@ -44,25 +43,25 @@ class ResumableUploads:
 
     def __init__(
         self,
-        database: Database,
+        ledger: Ledger,
         admission: Admission,
         leases: Leases,
         writers: Writers,
         concatenation: Concatenation,
         finishing: Finishing,
-        releasing: Releasing,
+        ending: Ending,
         digests: RunningDigests,
         *,
         public_url: str,
     ) -> None:
         self.public_url = public_url
-        self._database = database
+        self._ledger = ledger
         self._admission = admission
         self._leases = leases
         self._writers = writers
         self._concatenation = concatenation
         self._finishing = finishing
-        self._releasing = releasing
+        self._ending = ending
         self._digests = digests
 
     @property
@@ -96,7 +95,7 @@ class ResumableUploads:
 
         Raises UploadNotFound, UploadExpired; in that case also UploadLocked and what finishing does.
         """
-        upload = await self._find(account, upload_id)
+        upload = await self._ledger.find(account.id, upload_id)
         if upload.is_full and not upload.is_finished:
             return await self._go_on(account, upload_id, None)
         return upload
@@ -107,7 +106,7 @@ class ResumableUploads:
         Raises UploadNotFound, UploadExpired, UploadLocked, FinalUpload, OffsetMismatch, LengthIsKnown, FileTooLarge,
         QuotaExceeded, TypeNotAllowed, ChecksumMismatch, BodyCutOff.
         """
-        if (await self._find(account, upload_id)).is_final:
+        if (await self._ledger.find(account.id, upload_id)).is_final:
             raise FinalUpload
         return await self._go_on(account, upload_id, chunk)
 
@@ -116,23 +115,8 @@ class ResumableUploads:
 
         Raises UploadNotFound, UploadExpired.
         """
-        await self._find(account, upload_id)
-        async with self._database.begin() as tx:
-            upload = await repository.remove(tx, account.id, upload_id)
-            if upload is None:
-                raise UploadNotFound
-            await self._releasing.release_within(tx, upload)
-        self._digests.forget(upload)
-        log.info("upload.terminated", upload_id=str(upload_id), received=upload.received)
-
-    async def _find(self, account: Account, upload_id: UUID) -> Upload:
-        async with self._database.reading() as connection:
-            upload = await repository.find(connection, account.id, upload_id)
-        if upload is None:
-            raise UploadNotFound
-        if upload.expires_at <= self._admission.now():
-            raise UploadExpired
-        return upload
+        await self._ledger.find(account.id, upload_id)
+        self._digests.forget(await self._ending.end(account.id, upload_id))
 
     async def _go_on(self, account: Account, upload_id: UUID, chunk: Chunk | None) -> Upload:
         async with self._leases.hold(upload_id) as (lease, held):

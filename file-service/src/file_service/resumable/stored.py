@@ -1,7 +1,7 @@
 """The bytes of uploads in the store: parts and tails on their way in, and the object that they become."""
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
@@ -11,13 +11,16 @@ from uuid_utils.compat import uuid7
 
 from file_service.resumable.errors import UploadDamaged
 from file_service.resumable.ledger import Ledger, Progress
-from file_service.resumable.repository import SentPart, Upload
+from file_service.resumable.repository import Upload
 from file_service.storage.discarding import Arrivals
-from file_service.storage.multipart import MultipartStore
+from file_service.storage.multipart import MultipartStore, SentPart
 from file_service.storage.object_store import ObjectMissing, ObjectStore, StoreUnavailable
 from file_service.storage.parts import Part
+from file_service.uploads.content_types import SNIFFED_BYTES
 
 log = structlog.get_logger()
+
+_LISTED = 1000  # as many as S3 lists at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +70,19 @@ class Stored:
             return await self._small(lease, upload)
         if upload.tail_key is not None:
             upload = await self._append_tail(lease, upload)
-        assert upload.object_key is not None and upload.multipart_id is not None  # noqa: PT018
         parts = [(part.number, part.etag) for part in await self._ledger.parts(upload)]
+        return upload, await self.complete(upload, parts)
+
+    async def complete(self, upload: Upload, parts: Sequence[tuple[int, str]]) -> str:
+        """The object that is made of the parts. Raises ObjectMissing if there is none, nor anything to make it of."""
+        assert upload.object_key is not None and upload.multipart_id is not None  # noqa: PT018
         try:
             await self.multipart.complete(upload.object_key, upload.multipart_id, parts)
         except ObjectMissing:
             # Completed by a request that was broken off before it could say so. The object itself tells.
             async with self.store.get(upload.object_key):
                 pass
-        return upload, upload.object_key
+        return upload.object_key
 
     async def _small(self, lease: UUID, upload: Upload) -> tuple[Upload, str]:
         """What never filled a part is one object already."""
@@ -95,6 +102,24 @@ class Stored:
         sent = await self.send(lease, upload, part)
         progress = Progress(upload.received, upload.crc32, upload.content_type, (sent,))
         return await self._ledger.record(lease, upload, progress)
+
+    async def sent(self, upload: Upload) -> dict[int, SentPart]:
+        """The parts that the store has, by number. Raises ObjectMissing if they are one object by now."""
+        found: dict[int, SentPart] = {}
+        while page := await self.sent_page(upload, after=max(found, default=0), limit=_LISTED):
+            found |= page
+        return found
+
+    async def sent_page(self, upload: Upload, *, after: int, limit: int) -> dict[int, SentPart]:
+        """Up to `limit` of them, beginning behind the number `after`."""
+        assert upload.object_key is not None and upload.multipart_id is not None  # noqa: PT018
+        page = await self.multipart.parts(upload.object_key, upload.multipart_id, after=after, limit=limit)
+        return {part.number: part for part in page}
+
+    async def head(self, key: str, size: int) -> bytes:
+        """What the type of a file is judged by, of an object of `size` bytes."""
+        async with self.store.get(key, length=min(size, SNIFFED_BYTES)) as chunks:
+            return b"".join([chunk async for chunk in chunks])
 
     async def measured(self, key: str, size: int) -> Measured:
         """Read again from the store. Raises UploadDamaged if there is more or less of it than came."""

@@ -10,9 +10,10 @@ from file_service.resumable.checksums import Checksum
 from file_service.resumable.errors import BodyCutOff, UploadNotFound
 from file_service.resumable.judging import Judging
 from file_service.resumable.ledger import Ledger, Progress
-from file_service.resumable.repository import SentPart, Upload
+from file_service.resumable.repository import Upload
 from file_service.resumable.running_digests import RunningDigest, RunningDigests
 from file_service.resumable.stored import Stored
+from file_service.storage.multipart import SentPart
 from file_service.storage.parts import Part
 from file_service.uploads.content_types import SNIFFED_BYTES
 from file_service.uploads.measure import Allowance

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
+from file_service.storage.multipart import SentPart
 from file_service.storage.object_store import ObjectMissing, StoreUnavailable
 from file_service.storage.parts import Part
 from file_service.storage.signed_requests import SignedRequests
@@ -24,6 +26,12 @@ class MinioMultipart:
         async with self._requests.send("PUT", key, query=query, body=part, size=part.size) as response:
             return response.headers["ETag"]
 
+    async def parts(self, key: str, upload_id: str, *, after: int, limit: int) -> Sequence[SentPart]:
+        query = {"uploadId": upload_id, "part-number-marker": str(after), "max-parts": str(limit)}
+        async with self._requests.send("GET", key, query=query) as response:
+            listed = await response.read()
+        return [_part(element) for element in _elements(listed, "Part")]
+
     async def complete(self, key: str, upload_id: str, parts: Sequence[tuple[int, str]]) -> None:
         listed = "".join(
             f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(etag)}</ETag></Part>" for number, etag in parts
@@ -43,10 +51,24 @@ class MinioMultipart:
 
 def _text(document: bytes, name: str) -> str:
     """The element's text in one of the store's answers."""
+    text = next((element.text for element in _elements(document, name)), None)
+    if not text:
+        raise StoreUnavailable from OSError(document[:2000].decode("utf-8", "replace"))
+    return text
+
+
+def _elements(document: bytes, name: str) -> list[Element]:
+    """Of that name, whatever their namespace: not every store has the same."""
     try:
-        for element in ElementTree.fromstring(document).iter():  # noqa: S314 - our own store's answer
-            if element.tag.rpartition("}")[2] == name and element.text:
-                return element.text
+        root = ElementTree.fromstring(document)  # noqa: S314 - our own store's answer
     except ElementTree.ParseError as error:
         raise StoreUnavailable from error
-    raise StoreUnavailable from OSError(document[:2000].decode("utf-8", "replace"))
+    return root.findall(f".//{{*}}{name}")
+
+
+def _part(element: Element) -> SentPart:
+    number, size, etag = (element.findtext(f"{{*}}{name}", "") for name in ("PartNumber", "Size", "ETag"))
+    try:
+        return SentPart(int(number), int(size), etag)
+    except ValueError as error:
+        raise StoreUnavailable from error

@@ -1,6 +1,6 @@
 """Builds a service's FastAPI application out of its routers, with what every service does alike."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import APIRouter, FastAPI
@@ -23,9 +23,11 @@ def build_app(
     routers: Sequence[APIRouter],
     body_limit: int,
     streaming: tuple[str, ...] = (),
+    larger_bodies: Mapping[str, int] | None = None,
     secret_below: tuple[str, ...] = (),
 ) -> FastAPI:
-    """`body_limit` is in bytes and holds for every path that does not begin with one of `streaming`.
+    """`body_limit` is in bytes and holds for every path that does not begin with one of `streaming`; what begins
+    with one of `larger_bodies` has that limit.
 
     Of a path that begins with one of `secret_below`, no more than that is logged.
 
@@ -44,7 +46,7 @@ def build_app(
         app.include_router(router)
     render_problems(app)
     app.add_middleware(JsonText, streaming=streaming)
-    app.add_middleware(BodyLimit, limit=body_limit, streaming=streaming)
+    app.add_middleware(BodyLimit, limit=body_limit, streaming=streaming, larger=larger_bodies)
     app.add_middleware(EarlyAnswers)
     app.add_middleware(AccessLog, secret_below=secret_below)
     return app
