@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from bare_store import BareStore
 from direct_client import DirectClient
 from file_client import FileClient
 from leftovers import Leftovers
@@ -117,6 +118,12 @@ def ada(client_of: Callable[..., FileClient]) -> FileClient:
 @pytest.fixture
 def tus(ada: FileClient) -> TusClient:
     return TusClient(ada)
+
+
+@pytest.fixture
+async def bare() -> AsyncIterator[BareStore]:
+    async with BareStore().listening() as bare:
+        yield bare
 
 
 @pytest.fixture

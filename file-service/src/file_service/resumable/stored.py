@@ -2,14 +2,14 @@
 
 import zlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from uuid import UUID
 
 import structlog
 from uuid_utils.compat import uuid7
 
-from file_service.resumable.errors import UploadDamaged
+from file_service.resumable.errors import UploadDamaged, UploadLocked, UploadNotFound
 from file_service.resumable.ledger import Ledger, Progress
 from file_service.resumable.repository import Upload
 from file_service.storage.discarding import Arrivals
@@ -41,7 +41,12 @@ class Stored:
         """Only when the first part is full: what is smaller needs no parts."""
         key = new_key(upload)
         multipart_id = await self.multipart.begin(key)
-        return await self._ledger.set_object(lease, upload, key, multipart_id)
+        try:
+            return await self._ledger.set_object(lease, upload, key, multipart_id)
+        except (UploadLocked, UploadNotFound):
+            # Only then is it sure that no row has it (ADR 0010); else the bucket's rule will see to it.
+            await self.abort(replace(upload, object_key=key, multipart_id=multipart_id))
+            raise
 
     async def send(self, lease: UUID, upload: Upload, part: Part) -> SentPart:
         """Not recorded yet."""
