@@ -23,6 +23,8 @@ class StorageSettings(Settings):
         default=None, description="Where clients reach the same store; switches direct transfers on"
     )
 
+    s3_connections: int = Field(default=1024, ge=2, description="At most, of one process; whoever comes then waits")
+
     @field_validator("s3_public_endpoint")
     @classmethod
     def _origin(cls, value: str | None) -> str | None:

@@ -6,10 +6,12 @@ from file_service.settings import StorageSettings
 from file_service.storage.minio_object_store import MinioObjectStore, connect
 from file_service.storage.minio_public_urls import MinioPublicUrls
 from file_service.storage.public_urls import PublicUrls
+from file_service.storage.signed_requests import Pool
 
 
 def object_store(settings: StorageSettings) -> MinioObjectStore:
-    return MinioObjectStore(client(settings, settings.s3_endpoint), settings.s3_bucket)
+    pool = Pool(connections=settings.s3_connections)
+    return MinioObjectStore(client(settings, settings.s3_endpoint), settings.s3_bucket, pool)
 
 
 def public_urls(settings: StorageSettings) -> PublicUrls | None:

@@ -1,14 +1,20 @@
 """The requests that S3's multipart uploads consist of."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
+
+import structlog
 
 from file_service.storage.multipart import SentPart
 from file_service.storage.object_store import ObjectMissing, StoreUnavailable
 from file_service.storage.parts import Part
 from file_service.storage.signed_requests import SignedRequests
+
+log = structlog.get_logger()
 
 
 class MinioMultipart:
@@ -18,12 +24,34 @@ class MinioMultipart:
         self._requests = requests
 
     async def begin(self, key: str) -> str:
+        beginning = asyncio.ensure_future(self._begin(key))
+        try:
+            return await asyncio.shield(beginning)
+        except asyncio.CancelledError:
+            # The store may have begun it all the same, and nobody else will ever know its id.
+            await asyncio.shield(self._undo(key, beginning))
+            raise
+
+    async def _undo(self, key: str, beginning: Awaitable[str]) -> None:
+        with suppress(StoreUnavailable):
+            await self.give_up(key, await beginning)
+
+    async def give_up(self, key: str, upload_id: str) -> None:
+        """Aborts it, for a reason that is to be told whatever comes of that."""
+        try:
+            await self.abort(key, upload_id)
+        except Exception as error:
+            log.warning("store.abort_failed", key=key, exc_info=error)
+
+    async def _begin(self, key: str) -> str:
         async with self._requests.send("POST", key, query={"uploads": ""}) as response:
             return _text(await response.read(), "UploadId")
 
     async def put_part(self, key: str, upload_id: str, number: int, part: Part) -> str:
         query = {"partNumber": str(number), "uploadId": upload_id}
         async with self._requests.send("PUT", key, query=query, body=part, size=part.size) as response:
+            if "ETag" not in response.headers:
+                raise StoreUnavailable
             return response.headers["ETag"]
 
     async def parts(self, key: str, upload_id: str, *, after: int, limit: int) -> Sequence[SentPart]:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager, suppress
 from itertools import islice
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-import structlog
+import urllib3
 from minio import Minio
 from minio.commonconfig import ComposeSource
 from minio.datatypes import Object
@@ -18,13 +19,15 @@ from urllib3.exceptions import HTTPError
 from file_service.storage.minio_multipart import MinioMultipart
 from file_service.storage.object_store import ObjectMissing, StoredObject, StoreUnavailable
 from file_service.storage.parts import Part, parts_of
-from file_service.storage.signed_requests import SignedRequests
-
-log = structlog.get_logger()
+from file_service.storage.signed_requests import Pool, SignedRequests
 
 T = TypeVar("T")
 
 _LARGEST_PUT = 5 * 1024**3
+_DEFAULTS = Pool()
+# What goes through the SDK is small and held in memory. Its own timeouts would have a store that is gone keep a thread
+# for half an hour.
+_CONNECT, _READ, _RETRIES, _THREADS = 5, 300, 2, 8
 
 
 def connect(endpoint: str, access_key: str, secret_key: str, region: str) -> Minio:
@@ -36,15 +39,22 @@ def connect(endpoint: str, access_key: str, secret_key: str, region: str) -> Min
         secret_key=secret_key,
         secure=address.scheme == "https",
         region=region,
+        http_client=urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=_CONNECT, read=_READ),
+            maxsize=_THREADS,
+            retries=urllib3.Retry(total=_RETRIES, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
+        ),
     )
 
 
 class MinioObjectStore(MinioMultipart):
     """Implements ObjectStore and MultipartStore. Build it inside the running event loop."""
 
-    def __init__(self, client: Minio, bucket: str) -> None:
-        super().__init__(SignedRequests(client, bucket))
+    def __init__(self, client: Minio, bucket: str, pool: Pool = _DEFAULTS) -> None:
+        super().__init__(SignedRequests(client, bucket, pool))
         self._client = client
+        # Of its own: who waits for a name to be looked up must not wait behind a store that hangs.
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
         self._bucket = bucket
 
     async def put(self, key: str, chunks: AsyncIterable[bytes], *, size: int | None = None) -> None:
@@ -66,7 +76,7 @@ class MinioObjectStore(MinioMultipart):
                 await self.complete(key, upload_id, list(enumerate(etags, 1)))
             except BaseException:
                 # Cancellation too: parts that nobody completes are paid for, and never seen again.
-                await asyncio.shield(self._give_up(key, upload_id))
+                await asyncio.shield(self.give_up(key, upload_id))
                 raise
 
     async def _put_parts(
@@ -82,12 +92,6 @@ class MinioObjectStore(MinioMultipart):
         finally:
             await _stop(sending)
         return etags
-
-    async def _give_up(self, key: str, upload_id: str) -> None:
-        try:
-            await self.abort(key, upload_id)
-        except Exception as error:
-            log.warning("store.abort_failed", key=key, exc_info=error)
 
     @asynccontextmanager
     async def get(self, key: str, *, start: int = 0, length: int | None = None) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -130,13 +134,14 @@ class MinioObjectStore(MinioMultipart):
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
         try:
-            return await asyncio.to_thread(call)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except S3Error as error:
             raise (ObjectMissing if error.code == "NoSuchKey" else StoreUnavailable) from error
         except (MinioException, HTTPError) as error:
             raise StoreUnavailable from error
 
     async def aclose(self) -> None:
+        self._threads.shutdown(wait=False)
         await self._requests.aclose()
 
 

@@ -4,32 +4,46 @@ The SDK itself is synchronous. It signs (no network involved), aiohttp carries.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 import aiohttp
 import yarl
 from minio import Minio
 
-from file_service.storage.object_store import ObjectMissing, StoreUnavailable, WrongSize
+from file_service.storage.object_store import ObjectMissing, StoreUnavailable
+from file_service.storage.sources import Source
 
 _SIGNED_FOR = timedelta(hours=12)  # a slow client may take long over one PUT
-_MOST_CONNECTIONS = 1024
 _READ_BUFFER = 256 * 1024
 _NOT_FOUND = 404
 _PARTIAL = 206
-_FIRST_ERROR = 400
+_SUCCESSES = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """`connections` at most. Who finds none free waits up to `turn` seconds for one, first come, first served.
+
+    A store that neither says nor takes anything for `silence` seconds is given up. How slow a client is does not count.
+    """
+
+    connections: int = 1024
+    turn: float = 10
+    silence: float = 120
 
 
 class SignedRequests:
     """One pool of connections to one bucket. Build it inside the running event loop."""
 
-    def __init__(self, signer: Minio, bucket: str) -> None:
+    def __init__(self, signer: Minio, bucket: str, pool: Pool) -> None:
         self._signer = signer
         self._bucket = bucket
+        self._silence = pool.silence
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS),
-            timeout=aiohttp.ClientTimeout(total=None, connect=10, sock_connect=5, sock_read=120),
+            connector=aiohttp.TCPConnector(limit=pool.connections),
+            timeout=aiohttp.ClientTimeout(total=None, connect=pool.turn, sock_connect=5, sock_read=pool.silence),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             read_bufsize=_READ_BUFFER,
@@ -51,6 +65,10 @@ class SignedRequests:
 
         `size` is the length of a `body` that is a stream. An exception that `body` raises comes out as it is. `span` is
         the first and the last byte wanted of the object; an answer that is not exactly those is StoreUnavailable.
+
+        What was sent on a connection that breaks before the store has said anything is sent once more, unless it is a
+        POST, or a byte of a stream was taken: that one is asked for only when the store is ready for it (RFC 9110
+        §10.1.1), and cannot be had again.
         """
         url = self._signer.get_presigned_url(
             method, bucket_name=self._bucket, object_name=key, expires=_SIGNED_FOR, extra_query_params=dict(query or {})
@@ -58,18 +76,25 @@ class SignedRequests:
         headers = {} if size is None else {"Content-Length": str(size)}
         if span is not None:
             headers["Range"] = f"bytes={span[0]}-{span[1]}"
-        source = _Source(body, size) if body is not None and not isinstance(body, bytes) else None
+        source = None if body is None or isinstance(body, bytes) else Source(body, size, patience=self._silence)
+        request = self._session.request(
+            method,
+            yarl.URL(url, encoded=True),
+            data=body if source is None else source.chunks(),
+            headers=headers,
+            expect100=source is not None and size != 0,
+            allow_redirects=False,
+        )
         try:
-            async with self._session.request(
-                method,
-                yarl.URL(url, encoded=True),
-                data=source.chunks() if source else body,
-                headers=headers,
-                allow_redirects=False,
-            ) as response:
+            async with AsyncExitStack() as stack:
+                if source is None:
+                    response = await stack.enter_async_context(request)
+                else:
+                    async with source.heeded():
+                        response = await stack.enter_async_context(request)
                 await _accept(response, key)
-                if span is not None and response.status != _PARTIAL:
-                    raise StoreUnavailable("The store does not know ranges")
+                if span is not None and not _is_exactly(response, span):
+                    raise StoreUnavailable from OSError(f"{span} of {key}: {response.headers.get('Content-Range')}")
                 yield response
         except (aiohttp.ClientError, TimeoutError) as error:
             if source is not None and source.failure is not None:
@@ -81,38 +106,16 @@ class SignedRequests:
         await self._session.close()
 
 
-class _Source:
-    """Remembers why a request body ended early, and sees to it that it has the announced size.
-
-    aiohttp would wait for ever for the answer to a body that is too short, and cut one that is too long.
-    """
-
-    def __init__(self, body: AsyncIterable[bytes], size: int | None) -> None:
-        self._body = body
-        self._size = size
-        self.failure: BaseException | None = None
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        left = self._size or 0
-        try:
-            async for chunk in self._body:
-                left -= len(chunk)
-                self._require(left >= 0)
-                yield chunk
-            self._require(left == 0)
-        except Exception as error:
-            self.failure = error
-            raise
-
-    def _require(self, fits: bool) -> None:
-        if self._size is not None and not fits:
-            raise WrongSize
-
-
 async def _accept(response: aiohttp.ClientResponse, key: str) -> None:
-    if response.status < _FIRST_ERROR:
+    if response.status in _SUCCESSES:
         return
     if response.status == _NOT_FOUND:
         raise ObjectMissing
     answer = (await response.content.read(2000)).decode("utf-8", "replace")
     raise StoreUnavailable from OSError(f"{response.method} {key}: {response.status} {answer}")
+
+
+def _is_exactly(response: aiohttp.ClientResponse, span: tuple[int, int]) -> bool:
+    """Some stores answer with the whole, or with less (RFC 9110 §14.4)."""
+    told = response.headers.get("Content-Range", "")
+    return response.status == _PARTIAL and told.startswith(f"bytes {span[0]}-{span[1]}/")
