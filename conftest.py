@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -36,7 +37,7 @@ structlog.configure(
 )
 
 MakeDatabase = Callable[[Path], str]
-Serve = Callable[[ASGIApp], Awaitable[str]]
+Serve = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +85,9 @@ def _administer(server: EmbeddedPostgres, statement: str) -> None:
 
 
 @asynccontextmanager
-async def _running(app: ASGIApp) -> AsyncIterator[str]:
+async def _running(app: ASGIApp, http: Any) -> AsyncIterator[str]:
     """A server's life without its main loop, which only waits for signals. The settings are those of `serve`."""
-    config = uvicorn.Config(app, http=StrictHttp11, lifespan="on", log_config=None, access_log=False)
+    config = uvicorn.Config(app, http=http, lifespan="on", log_config=None, access_log=False)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
@@ -110,8 +111,8 @@ async def serve() -> AsyncIterator[Serve]:
     """Runs an application on a real uvicorn in the test's own loop; answers its origin."""
     async with AsyncExitStack() as stack:
 
-        async def start(app: ASGIApp) -> str:
-            return await stack.enter_async_context(_running(app))
+        async def start(app: ASGIApp, http: Any = StrictHttp11) -> str:
+            return await stack.enter_async_context(_running(app, http))
 
         yield start
 

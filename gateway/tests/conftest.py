@@ -6,12 +6,19 @@ from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 import pytest
+from gateway_lines import Lines
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.app import build
 from gateway.settings import GatewaySettings
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """The loop that the gateway runs on: its transports are not those of asyncio."""
+    return "asyncio", {"use_uvloop": True}
 
 
 @pytest.fixture
@@ -35,12 +42,18 @@ async def serve_raw() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
 
 
 @pytest.fixture
-def gateway(serve: Callable[[ASGIApp], Awaitable[str]]) -> Callable[..., Awaitable[str]]:
+def lines() -> Lines:
+    return Lines()
+
+
+@pytest.fixture
+def gateway(serve: Callable[..., Awaitable[str]], lines: Lines) -> Callable[..., Awaitable[str]]:
     """Starts a gateway before the service at `origin`, which stands for both unless `auth_url` is given."""
 
     async def start(origin: str, **settings: object) -> str:
         values = {"public_url": "https://strongroom.example", "auth_url": origin, "files_url": origin}
-        return await serve(build(GatewaySettings.model_validate(values | settings)))
+        gateway = build(GatewaySettings.model_validate(values | settings), lines)
+        return await serve(gateway.app, gateway.door.connection)
 
     return start
 

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from gateway_lines import Lines
 from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.testing import capture_logs
 
@@ -179,7 +180,12 @@ async def test_a_client_that_leaves_while_body_and_answer_flow_cancels_both(
     [b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n", b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"],
 )
 async def test_a_departure_says_nothing_bad_of_the_service(
-    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, caplog: pytest.LogCaptureFixture, request_: bytes
+    serve_raw: ServeRaw,
+    gateway: Gateway,
+    connect: Connect,
+    caplog: pytest.LogCaptureFixture,
+    lines: Lines,
+    request_: bytes,
 ) -> None:
     service = Watching()
     origin = await gateway(await serve_raw(service))
@@ -192,5 +198,6 @@ async def test_a_departure_says_nothing_bad_of_the_service(
         async with soon():
             await service.rest
         await assert_nothing_is_left(tasks)
-    assert [event["event"] for event in events] == ["client.gone", "request"]
+    assert events == []
+    assert [(line["event"], line["status"]) for line in lines.all()] == [("request", 499)]
     assert caplog.records == []

@@ -13,7 +13,7 @@ Before = Callable[[ASGIApp], Awaitable[str]]
 ServeRaw = Callable[[Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]], Awaitable[str]]
 Gateway = Callable[..., Awaitable[str]]
 
-HUGE = 1 << 40
+HUGE = 1 << 35
 
 
 async def _refusing(scope: Scope, receive: Receive, send: Send) -> None:

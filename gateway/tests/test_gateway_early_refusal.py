@@ -10,12 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.app import build
-from gateway.settings import GatewaySettings
 from strongroom.testing import TestIssuer
 
 Connect = Callable[[str], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 Serve = Callable[[ASGIApp], Awaitable[str]]
+Gateway = Callable[..., Awaitable[str]]
 
 PUBLIC_URL = "https://strongroom.example"
 
@@ -41,10 +40,8 @@ def behind() -> Behind:
 
 
 @pytest.fixture
-async def origin(behind: Behind, serve: Serve) -> str:
-    service = await serve(behind)
-    settings = {"public_url": PUBLIC_URL, "auth_url": service, "files_url": service}
-    return await serve(build(GatewaySettings.model_validate(settings)))
+async def origin(behind: Behind, serve: Serve, gateway: Gateway) -> str:
+    return await gateway(await serve(behind))
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -153,7 +150,7 @@ async def test_a_refused_upload_is_not_read_and_its_client_sees_why(
     origin: str, behind: Behind, connect: Connect
 ) -> None:
     reader, writer = await connect(origin)
-    head = f"POST /files/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer nonsense\r\nContent-Length: {1 << 40}\r\n"
+    head = f"POST /files/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer nonsense\r\nContent-Length: {1 << 35}\r\n"
     writer.write(head.encode() + b"\r\n")
     for _ in range(8):
         writer.write(bytes(1 << 20))
@@ -169,7 +166,9 @@ async def chunks() -> AsyncIterator[bytes]:
         yield bytes(1000)
 
 
-async def test_an_upload_with_a_good_token_passes_whole(serve: Serve, http: httpx2.AsyncClient) -> None:
+async def test_an_upload_with_a_good_token_passes_whole(
+    serve: Serve, gateway: Gateway, http: httpx2.AsyncClient
+) -> None:
     issuer = TestIssuer(PUBLIC_URL)
 
     async def service(scope: Scope, receive: Receive, send: Send) -> None:
@@ -179,8 +178,6 @@ async def test_an_upload_with_a_good_token_passes_whole(serve: Serve, http: http
         received = sum([len(chunk) async for chunk in Request(scope, receive).stream()])
         await JSONResponse(received)(scope, receive, send)
 
-    upstream = await serve(service)
-    settings = {"public_url": PUBLIC_URL, "auth_url": upstream, "files_url": upstream}
-    origin = await serve(build(GatewaySettings.model_validate(settings)))
+    origin = await gateway(await serve(service))
     answer = await http.post(f"{origin}/files/upload", content=chunks(), headers=bearer(issuer.token()))
     assert answer.json() == 100_000

@@ -5,16 +5,15 @@ from collections.abc import Awaitable, Callable
 
 import httpx2
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from gateway.app import build
+from gateway.app import Gateway, build
 from gateway.settings import GatewaySettings
 from strongroom import TokenVerifier
 from strongroom.errors import RevokedToken
 from strongroom.testing import TestIssuer
-from strongroom.web.waiting import Stopping
 
-Serve = Callable[[ASGIApp], Awaitable[str]]
+Serve = Callable[..., Awaitable[str]]
 
 
 class Auth:
@@ -40,14 +39,14 @@ def auth() -> Auth:
 
 
 @pytest.fixture
-async def gateway(auth: Auth, serve: Serve) -> Stopping:
+async def gateway(auth: Auth, serve: Serve) -> Gateway:
     origin = await serve(auth)
     settings = {"public_url": auth.issuer.url, "auth_url": origin, "files_url": origin}
-    return Stopping(build(GatewaySettings.model_validate(settings)))
+    return build(GatewaySettings.model_validate(settings))
 
 
-async def test_a_verifier_follows_through_the_gateway(auth: Auth, gateway: Stopping, serve: Serve) -> None:
-    origin = await serve(gateway)
+async def test_a_verifier_follows_through_the_gateway(auth: Auth, gateway: Gateway, serve: Serve) -> None:
+    origin = await serve(gateway.app, gateway.door.connection)
     verifier = TokenVerifier(
         auth.issuer.url,
         jwks_url=f"{origin}/.well-known/jwks.json",
@@ -72,11 +71,14 @@ async def refuses(verifier: TokenVerifier, token: str) -> bool:
 
 
 async def test_a_poll_is_given_up_when_the_gateway_is_to_stop(
-    auth: Auth, gateway: Stopping, serve: Serve, http: httpx2.AsyncClient
+    auth: Auth, gateway: Gateway, serve: Serve, http: httpx2.AsyncClient
 ) -> None:
-    poll = asyncio.create_task(http.get(f"{await serve(gateway)}/auth/revocations?after=0&wait=10"))
+    poll = asyncio.create_task(
+        http.get(f"{await serve(gateway.app, gateway.door.connection)}/auth/revocations?after=0&wait=10")
+    )
     await auth.asked.wait()
-    gateway.begin()
+    for connection in tuple(gateway.door.connections):
+        connection.shutdown()
     async with asyncio.timeout(2):
         answer = await poll
         await auth.left.wait()
@@ -86,9 +88,11 @@ async def test_a_poll_is_given_up_when_the_gateway_is_to_stop(
 
 
 async def test_a_client_that_leaves_ends_its_poll_at_the_service(
-    auth: Auth, gateway: Stopping, serve: Serve, http: httpx2.AsyncClient
+    auth: Auth, gateway: Gateway, serve: Serve, http: httpx2.AsyncClient
 ) -> None:
-    poll = asyncio.create_task(http.get(f"{await serve(gateway)}/auth/revocations?after=0&wait=10"))
+    poll = asyncio.create_task(
+        http.get(f"{await serve(gateway.app, gateway.door.connection)}/auth/revocations?after=0&wait=10")
+    )
     await auth.asked.wait()
     poll.cancel()
     async with asyncio.timeout(2):

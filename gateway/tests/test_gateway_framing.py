@@ -56,10 +56,8 @@ async def test_a_chunked_body_goes_on_as_chunked(serve_raw: ServeRaw, gateway: G
     service = Recorder(b"5\r\nhello\r\n0\r\n\r\n")
     reader, writer = await connect(await gateway(await serve_raw(service)))
     writer.write(
-        b"POST /files HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTrailer: x-late\r\n"
-        b"Connection: close\r\nExpect: 100-continue\r\n\r\n"
+        b"POST /files HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTrailer: x-late\r\nConnection: close\r\n\r\n"
     )
-    await reader.readuntil(b"\r\n\r\n")
     writer.write(b"5\r\nhello\r\n0\r\nx-late: dropped\r\n\r\n")
     assert b" 204 " in await reader.readline()
     assert service.fields()[b"transfer-encoding"] == b"chunked"
@@ -92,14 +90,37 @@ async def test_ambiguous_framing_reaches_no_service(
     assert service.request == b""
 
 
-async def test_expect_100_continue_is_answered_here(serve_raw: ServeRaw, gateway: Gateway, connect: Connect) -> None:
-    service = Recorder(b"hello")
+async def test_whether_a_body_is_wanted_is_for_the_service_to_say(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    bodies: list[bytes] = []
+
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert b"expect: 100-continue\r\n" in await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        bodies.append(await reader.readexactly(5))
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await reader.read()
+
     reader, writer = await connect(await gateway(await serve_raw(service)))
     writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
     assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
     writer.write(b"hello")
     assert b" 204 " in await reader.readline()
-    assert b"expect" not in service.fields()
+    assert bodies == [b"hello"]
+
+
+async def test_a_refusal_spares_the_client_its_body(serve_raw: ServeRaw, gateway: Gateway, connect: Connect) -> None:
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        await reader.read()
+
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close\r\n" in head
 
 
 async def bodiless(scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,7 +11,7 @@ def test_a_service_is_named_by_its_origin(monkeypatch: pytest.MonkeyPatch, url: 
     monkeypatch.setenv("STRONGROOM_PUBLIC_URL", "https://x")
     monkeypatch.setenv("STRONGROOM_AUTH_URL", "http://auth:8000/")
     monkeypatch.setenv("STRONGROOM_FILES_URL", "http://files:8000")
-    assert GatewaySettings().auth_url == "http://auth:8000"
+    assert GatewaySettings().auth_url == ("http://auth:8000",)
     monkeypatch.setenv("STRONGROOM_FILES_URL", url)
     with pytest.raises(ValidationError):
         GatewaySettings()

@@ -12,7 +12,8 @@ def main() -> None:
     parser.add_argument("command", choices=["serve"])
     parser.parse_args()
     settings = GatewaySettings()
-    serve(build(settings), settings)
+    gateway = build(settings)
+    serve(gateway.app, settings, http=gateway.door.connection)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What can go wrong between the gateway and the service that it asked."""
+"""What can go wrong between the gateway and its clients or the services that it asked."""
 
 from strongroom.errors import AppError
 
@@ -27,3 +27,17 @@ class UpstreamTimeout(UpstreamError):
     status = 504
     slug = "upstream-timeout"
     title = "The service behind this address did not answer in time"
+
+
+class HeadTooLarge(AppError):
+    """RFC 6585 §5."""
+
+    status = 431
+    slug = "head-too-large"
+    title = "The head of the request is larger than allowed"
+
+
+class RequestTimeout(AppError):
+    status = 408
+    slug = "request-timeout"
+    title = "The request did not arrive in time"

@@ -1,12 +1,9 @@
 """Decides which header fields pass the gateway, and what it says about the client itself."""
 
-from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from starlette.types import Scope
-
+from gateway.messages import AnswerHead, Fields, Request, options_of
 from strongroom.errors import BadRequest
-
-Headers = Sequence[tuple[bytes, bytes]]
 
 # RFC 9110 §7.6.1, and Proxy-Connection, which old clients still send.
 _HOP_BY_HOP = frozenset(
@@ -44,64 +41,81 @@ _NEVER_CONNECTION_OPTIONS = frozenset(
     }
 )
 
-# Only the gateway speaks of the client to the services. A trusted proxy's word has already gone into the scope.
-# The server answers Expect itself, when the body is first asked for.
-_REPLACED = frozenset({b"expect", b"forwarded", b"x-real-ip"})
+# Only the gateway speaks of the client to the services.
+_NOT_TO_SERVICES = _HOP_BY_HOP | {b"expect", b"forwarded", b"x-real-ip", b"x-request-id"}
 _FORWARDED = b"x-forwarded-"
+# The gateway says these of every answer itself, and how long a body is in its own words.
+_NOT_TO_CLIENTS = _HOP_BY_HOP | {b"x-request-id", b"date", b"content-length"}
+_WITHOUT_BODY = frozenset({204, 304})
+
+# All that a head may consist of: RFC 9110 §5.5 allows no control characters but the tab.
+_ALLOWED = bytes({9, *range(0x20, 0x7F), *range(0x80, 0x100)})
 
 
-def request_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """The client's fields for the service. The body's framing must have been checked with `has_body` before.
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who asks, by which address of ours, as far as is known."""
 
-    BadRequest when several hosts are named (RFC 9112 §3.2).
-    """
-    received: Headers = scope["headers"]
-    hosts = [value for name, value in received if name == b"host"]
-    if len(hosts) > 1:
+    address: str
+    scheme: bytes = b"http"
+    host: bytes | None = None
+    prefix: bytes | None = None
+
+
+def request_head(request: Request, sender: Sender, request_id: bytes) -> bytes:
+    """What a service is sent before the body. BadRequest for fields that cannot be passed on."""
+    lines = [b"%b %b HTTP/1.1" % (request.method, request.target)]
+    dropped = _dropped(_NOT_TO_SERVICES, request.fields)
+    hosts = 0
+    for name, value in request.fields:
+        if name in dropped or name.startswith(_FORWARDED):
+            continue
+        hosts += name == b"host"
+        lines.append(b"%b: %b" % (name, value))
+    if hosts > 1:
         raise BadRequest("The host is given twice")
-    headers = [
-        (name, value)
-        for name, value in _end_to_end(received)
-        if name not in _REPLACED and not name.startswith(_FORWARDED)
-    ]
-    if scope.get("client"):
-        headers.append((b"x-forwarded-for", scope["client"][0].encode("latin-1")))
-    headers.append((b"x-forwarded-proto", scope["scheme"].encode("latin-1")))
-    headers += [(b"x-forwarded-host", host) for host in hosts]
-    return headers
+    if request.length is None:
+        lines.append(b"transfer-encoding: chunked")
+    if request.is_websocket:
+        lines.append(b"connection: upgrade\r\nupgrade: websocket")
+        # The next line counts as two.
+    elif request.length != 0 and _expects_continue(request):
+        lines.append(b"expect: 100-continue")
+    lines.append(
+        b"x-forwarded-for: %b\r\nx-forwarded-proto: %b\r\nx-request-id: %b"
+        % (sender.address.encode("latin-1"), sender.scheme, request_id)
+    )
+    if sender.host is not None:
+        lines.append(b"x-forwarded-host: %b" % sender.host)
+    if sender.prefix is not None:
+        lines.append(b"x-forwarded-prefix: %b" % sender.prefix)
+    head = b"\r\n".join(lines) + b"\r\n\r\n"
+    if not _is_clean(head, len(lines) + 3 + request.is_websocket):
+        raise BadRequest("A header field cannot be passed on")
+    return head
 
 
-def response_headers(status: int, received: Headers) -> list[tuple[bytes, bytes]]:
-    """The service's fields for the client, in lower case, as ASGI wants them.
-
-    X-Request-ID and Date are dropped because the gateway's own server adds both to every answer.
-    """
-    headers = _end_to_end([(name.lower(), value) for name, value in received])
-    dropped = {b"x-request-id", b"date"}
-    if status in {204, 304}:
-        # There it tells the length of a body that is not sent, and the server would wait for that many bytes.
-        dropped.add(b"content-length")
-    return [(name, value) for name, value in headers if name not in dropped]
+def answer_fields(answer: AnswerHead) -> list[bytes]:
+    """The service's fields for the client, a line each, in lower case, without those about the body's length."""
+    dropped = _dropped(_NOT_TO_CLIENTS, answer.fields)
+    return [b"%b: %b\r\n" % field for field in answer.fields if field[0] not in dropped]
 
 
-def has_body(received: Headers) -> bool:
-    """Whether the request has a body. BadRequest when its length can be read in two ways (RFC 9112 §6.3)."""
-    lengths = [value for name, value in received if name == b"content-length"]
-    codings = [value for name, value in received if name == b"transfer-encoding"]
-    if len(lengths) > 1 or (lengths and codings):
-        raise BadRequest("The length of the body is given twice")
-    if lengths and not lengths[0].isdigit():
-        raise BadRequest("Content-Length is not a number")
-    if codings and [coding.strip().lower() for coding in codings] != [b"chunked"]:
-        raise BadRequest("The only transfer coding understood is chunked")
-    return bool(codings) or (bool(lengths) and int(lengths[0]) > 0)
+def may_have_body(method: bytes, status: int) -> bool:
+    """RFC 9110 §6.4.1."""
+    return method != b"HEAD" and status not in _WITHOUT_BODY
 
 
-def _end_to_end(headers: Headers) -> Headers:
-    dropped = _HOP_BY_HOP | (_connection_options(headers) - _NEVER_CONNECTION_OPTIONS)
-    return [(name, value) for name, value in headers if name not in dropped]
+def _expects_continue(request: Request) -> bool:
+    value = request.field(b"expect")
+    return value is not None and value.lower() == b"100-continue"
 
 
-def _connection_options(headers: Iterable[tuple[bytes, bytes]]) -> set[bytes]:
-    values = [value for name, value in headers if name == b"connection"]
-    return {option.strip().lower() for value in values for option in value.split(b",")}
+def _dropped(always: frozenset[bytes], fields: Fields) -> frozenset[bytes]:
+    named = options_of(fields)
+    return always | (named - _NEVER_CONNECTION_OPTIONS) if named else always
+
+
+def _is_clean(head: bytes, line_ends: int) -> bool:
+    """No field smuggles in a line of its own, or a control character."""
+    return head.translate(None, _ALLOWED) == b"\r\n" * line_ends

@@ -1,17 +1,59 @@
 """Asks a service something on the gateway's own account: a short question with a short answer."""
 
-from gateway.errors import UpstreamFailed
+import asyncio
+
+from gateway.errors import UpstreamError, UpstreamFailed
+from gateway.messages import AnswerHead
 from gateway.upstreams import Upstream
 
 _LONGEST = 8 * 1024 * 1024
 
 
-async def ask(upstream: Upstream, path: str) -> tuple[int, bytes]:
+class _Inquiry:
+    """Keeps the answer until it is whole."""
+
+    expects_body = True
+    wants_tunnel = False
+
+    def __init__(self) -> None:
+        self.answer: asyncio.Future[tuple[int, bytes]] = asyncio.get_running_loop().create_future()
+        self._status = 0
+        self._body = bytearray()
+
+    def informed(self, status: int) -> None:
+        pass
+
+    def head(self, head: AnswerHead) -> None:
+        self._status = head.status
+
+    def answer_piece(self, data: bytes) -> None:
+        self._body += data
+        if len(self._body) > _LONGEST:
+            self.failed(UpstreamFailed())
+
+    def answered(self) -> None:
+        if not self.answer.done():
+            self.answer.set_result((self._status, bytes(self._body)))
+
+    def failed(self, error: UpstreamError) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+    def service_is_full(self) -> None:
+        pass
+
+    def service_can_take(self) -> None:
+        pass
+
+
+async def ask(upstream: Upstream, target: str) -> tuple[int, bytes]:
     """The status and the whole body. UpstreamError if there is no answer, or one that is longer than 8 MiB."""
-    body = bytearray()
-    async with upstream.request("GET", path.encode("ascii"), [(b"accept", b"application/json")]) as response:
-        async for chunk in response.chunks():
-            body += chunk
-            if len(body) > _LONGEST:
-                raise UpstreamFailed
-    return response.status, bytes(body)
+    inquiry = _Inquiry()
+    connection = await upstream.connect([])
+    head = f"GET {target} HTTP/1.1\r\nhost: {upstream.name}\r\naccept: application/json\r\n\r\n"
+    connection.ask(inquiry, head.encode("ascii"), is_whole=True)
+    try:
+        return await inquiry.answer
+    except BaseException:
+        connection.abandon()
+        raise

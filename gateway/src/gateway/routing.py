@@ -1,11 +1,7 @@
-"""Decides which service a path belongs to, and what is asked of it."""
+"""Decides which service a path belongs to."""
 
 from collections.abc import Mapping
 from typing import Generic, TypeVar
-
-from starlette.types import Scope
-
-from strongroom.errors import BadRequest
 
 T = TypeVar("T")
 
@@ -22,13 +18,3 @@ class Routes(Generic[T]):
             if path == prefix or path.startswith(below):
                 return owner
         return None
-
-
-def raw_target(scope: Scope) -> bytes:
-    """The path and query as the client wrote them: decoding and encoding again could change what they mean."""
-    path: bytes = scope["raw_path"]
-    if not path.startswith(b"/"):
-        # It is appended to a service's origin, so anything else could name another host.
-        raise BadRequest("The request target is not a path")
-    query: bytes = scope["query_string"]
-    return path + b"?" + query if query else path

@@ -1,23 +1,45 @@
 """The settings of the gateway, read once in `app.py`."""
 
-from pydantic import Field, field_validator
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import NoDecode
 
 from strongroom.web.settings import ServiceSettings
 
 
+def _origin(value: str) -> str:
+    """Targets are appended byte for byte, so a path here would silently rewrite them."""
+    scheme, separator, authority = value.strip().rstrip("/").partition("://")
+    if scheme not in {"http", "https"} or not separator or not authority or set(authority) & set("/?#@ "):
+        raise ValueError("must be http://host:port without a path")
+    return f"{scheme}://{authority}"
+
+
+def _listed(value: object) -> object:
+    return value.split(",") if isinstance(value, str) else value
+
+
+def _prefixes(value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    if any(not prefix.startswith("/") or prefix.endswith("/") for prefix in value):
+        raise ValueError("a route is a path that begins with a slash and does not end with one")
+    return value
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_listed), Field(min_length=1)]
+
+
 class GatewaySettings(ServiceSettings):
-    auth_url: str = Field(description="Where the auth service listens: `http://host:port`, without a path")
-    files_url: str = Field(description="Where the file service listens: `http://host:port`, without a path")
+    auth_url: Origins = Field(description="Where the auth service listens: `http://host:port`, several by commas")
+    files_url: Origins = Field(description="Where the file service listens: `http://host:port`, several by commas")
+    routes: Annotated[dict[str, Origins], AfterValidator(_prefixes)] = Field(
+        default_factory=dict, description='JSON, of services of your own: {"/reports": "http://host:port"}'
+    )
     upstream_connect_seconds: float = Field(default=5, gt=0)
     upstream_idle_seconds: float = Field(
         default=300, gt=0, description="Longest silence of a service, before the head of its answer or inside the body"
     )
-
-    @field_validator("auth_url", "files_url")
-    @classmethod
-    def _origin(cls, value: str) -> str:
-        """Targets are appended byte for byte, so a path here would silently rewrite them."""
-        scheme, separator, authority = value.rstrip("/").partition("://")
-        if scheme not in {"http", "https"} or not separator or not authority or set(authority) & set("/?#@"):
-            raise ValueError("must be http://host:port without a path")
-        return f"{scheme}://{authority}"
+    client_head_seconds: float = Field(default=15, gt=0, description="Longest time that the head of a request may take")
+    client_idle_seconds: float = Field(default=75, gt=0, description="Longest silence inside the body of a request")
+    max_body_bytes: int = Field(default=64 * 1024**3, ge=0, description="Of any request")

@@ -55,6 +55,10 @@ class JwksCache:
             await self._revalidate()
         return kid in self._keys
 
+    def is_fresh(self, kid: str) -> bool:
+        """Whether the issuer publishes this key, as far as that is known without asking again."""
+        return kid in self._keys and self._clock() < self._fresh_until
+
     async def _revalidate(self) -> None:
         now = self._clock()
         if self._fetch is None and now < self._next_fetch_at:

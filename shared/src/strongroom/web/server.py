@@ -1,6 +1,7 @@
 """Runs an ASGI application under uvicorn on the address that the settings name."""
 
 import socket
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -13,13 +14,16 @@ from strongroom.web.waiting import Stopping
 _BACKLOG = 2048
 
 
-def serve(app: ASGIApp, settings: ServiceSettings) -> None:
-    """Returns after SIGTERM or SIGINT, when open requests are done or ten seconds have passed."""
+def serve(app: ASGIApp, settings: ServiceSettings, *, http: Any = StrictHttp11) -> None:
+    """Returns after SIGTERM or SIGINT, when open requests are done or ten seconds have passed.
+
+    `http` makes what reads the requests of one connection, as uvicorn's own protocols do.
+    """
     configure_logs(settings.log_level)
     stopping = Stopping(app)
     config = uvicorn.Config(
         stopping,
-        http=StrictHttp11,
+        http=http,
         loop="uvloop",
         ws="none",
         log_config=None,

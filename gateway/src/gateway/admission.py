@@ -1,12 +1,14 @@
 """Refuses requests whose token cannot be good, before a service has any work with them."""
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from typing import TYPE_CHECKING
 
+from gateway.messages import Request
 from gateway.routing import Routes
-from gateway.security_headers import SecurityHeaders
 from strongroom import TokenVerifier
-from strongroom.errors import InvalidToken, KeysUnavailable
-from strongroom.web.problems import render
+from strongroom.errors import KeysUnavailable
+
+if TYPE_CHECKING:
+    from gateway.exchange import Exchange
 
 # Whether a token decides anything there. What is public must not fail because of an old token that a client sends
 # along everywhere; the token endpoint and its neighbours authenticate clients in ways of their own.
@@ -29,33 +31,36 @@ _CHECKED = Routes(
 )
 
 
-class EarlyRefusal:
-    """Pure ASGI: 401 at once for a bearer token that is invalid, expired or revoked.
+class Admission:
+    """401 at once for a bearer token that is invalid, expired or revoked.
 
     Only that: whether a token is needed, and what it allows, is for the service to say, which judges it again. While
     the keys cannot be had, everything passes.
     """
 
-    def __init__(self, app: ASGIApp, verifier: TokenVerifier) -> None:
-        self._app = app
+    def __init__(self, verifier: TokenVerifier) -> None:
         self._verifier = verifier
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        token = _bearer_token(scope) if scope["type"] == "http" and _CHECKED.owner(scope["path"]) else None
-        if token is not None:
-            try:
-                await self._verifier.verify(token)
-            except InvalidToken as error:
-                await SecurityHeaders(render(error))(scope, receive, send)
-                return
-            except KeysUnavailable:
-                pass
-        await self._app(scope, receive, send)
+    def judged_at_once(self, exchange: "Exchange") -> bool:
+        """True if it may pass, False if that takes waiting: see `judge`. Raises InvalidToken."""
+        token = _bearer_token(exchange.request)
+        if token is None or not _CHECKED.owner(exchange.request.path):
+            return True
+        return self._verifier.remembered(token) is not None
+
+    async def judge(self, exchange: "Exchange") -> None:
+        """Returns if it may pass. Raises InvalidToken."""
+        token = _bearer_token(exchange.request)
+        assert token is not None
+        try:
+            await self._verifier.verify(token)
+        except KeysUnavailable:
+            return
 
 
-def _bearer_token(scope: Scope) -> str | None:
+def _bearer_token(request: Request) -> str | None:
     """None too where there are several credentials: which of them counts is for the service to say."""
-    credentials = [value for name, value in scope["headers"] if name == b"authorization"]
+    credentials = [value for name, value in request.fields if name == b"authorization"]
     if len(credentials) != 1:
         return None
     scheme, _, token = credentials[0].partition(b" ")

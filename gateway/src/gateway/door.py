@@ -1,0 +1,113 @@
+"""What all connections of clients share, and what happens to them as time passes."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+from starlette.types import ASGIApp
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from gateway.access_lines import AccessLines
+from gateway.admission import Admission
+from gateway.client_connection import ClientConnection
+from gateway.headers import Sender
+from gateway.messages import Request
+from gateway.proxies import TrustedProxies
+from gateway.routing import Routes
+from gateway.upstreams import Upstream
+
+if TYPE_CHECKING:
+    from gateway.exchange import Exchange
+
+
+class Door:
+    """`connection` is what uvicorn makes for each client. Open inside `async with`."""
+
+    feed = "/auth/revocations"
+    loop: asyncio.AbstractEventLoop
+
+    def __init__(
+        self,
+        routes: Routes[Upstream],
+        upstreams: Sequence[Upstream],
+        pages: ASGIApp,
+        admission: Admission,
+        proxies: TrustedProxies,
+        lines: AccessLines,
+        *,
+        largest_body: int,
+        head_seconds: float,
+        client_idle_seconds: float,
+        service_idle_seconds: float,
+    ) -> None:
+        self.routes = routes
+        self.pages = pages
+        self.admission = admission
+        self.largest_body = largest_body
+        self.head_seconds = head_seconds
+        self.client_idle_seconds = client_idle_seconds
+        self.service_idle_seconds = service_idle_seconds
+        self.is_stopping = False
+        self.connections: set[ClientConnection] = set()
+        self._upstreams = upstreams
+        self._proxies = proxies
+        self._lines = lines
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._date = b""
+
+    def connection(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> ClientConnection:
+        self.connections = server_state.connections  # type: ignore[assignment]  # uvicorn waits for these to end
+        return ClientConnection(self)
+
+    async def __aenter__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._pass_time()
+        self._clock = asyncio.create_task(self._tick())
+
+    async def __aexit__(self, *_: object) -> None:
+        self._clock.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(self._clock, *self._tasks, return_exceptions=True)
+        for upstream in self._upstreams:
+            upstream.close()
+        self._lines.flush()
+
+    async def _tick(self) -> None:
+        shortest = min(self.head_seconds, self.client_idle_seconds, self.service_idle_seconds)
+        while True:
+            await asyncio.sleep(min(0.5, shortest / 2))
+            self._pass_time()
+
+    def _pass_time(self) -> None:
+        now = self.loop.time()
+        self._date = b"date: %b\r\n" % formatdate(usegmt=True).encode()
+        for connection in tuple(self.connections):
+            connection.check(now)
+        for upstream in self._upstreams:
+            upstream.close_idle(now)
+        self._lines.flush()
+
+    def date(self) -> bytes:
+        """The header line (RFC 9110 §6.6.1)."""
+        return self._date
+
+    def sender(self, peer: str, request: Request) -> Sender:
+        return self._proxies.sender(peer, request)
+
+    def log(self, exchange: "Exchange", seconds: float) -> None:
+        self._lines.add(exchange, seconds)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

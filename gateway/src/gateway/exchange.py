@@ -1,0 +1,254 @@
+"""One request of a client and its answer: who may answer it, and how the answer is put on the wire."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from http import HTTPStatus
+from random import getrandbits
+from typing import TYPE_CHECKING, Any
+
+from gateway.answers import OwnAnswer, page, refusal
+from gateway.errors import RequestTimeout
+from gateway.forwarding import Forwarding
+from gateway.headers import Sender, may_have_body
+from gateway.messages import Request
+from strongroom.errors import AppError, Unavailable
+
+if TYPE_CHECKING:
+    from gateway.client_connection import ClientConnection
+    from gateway.door import Door
+
+_CLIENT_CLOSED_REQUEST = 499
+_SWITCHING = 101
+_STATUS_LINES = {
+    status: b"HTTP/1.1 %d %b\r\n"
+    % (status, HTTPStatus(status).phrase.encode() if status in HTTPStatus._value2member_map_ else b"")
+    for status in range(100, 600)
+}
+
+
+class Exchange:
+    """`begin` is called when its turn has come; until then, and until somebody takes it, the body waits here."""
+
+    def __init__(self, client: "ClientConnection", request: Request, sender: Sender, request_id: bytes | None) -> None:
+        self.request = request
+        self.sender = sender
+        self.id = request_id or b"%032x" % getrandbits(128)
+        self.status = _CLIENT_CLOSED_REQUEST  # unless something is answered
+        self.is_request_over = request.length == 0
+        self.is_over = False
+        self.extra: bytes = b""  # lines that the answer gets beside its own
+        self.touched_at = 0.0
+        self.doom: AppError | None = None  # why it is refused whatever else may be
+        self._client = client
+        self._door: Door = client.door
+        self._started = time.perf_counter()
+        self._is_answering = False
+        self._is_chunked = False
+        self._is_tunnel = False
+        self._task: asyncio.Task[None] | None = None
+        self.forwarding: Forwarding | None = None
+        self._waiting: list[bytes] = []
+        self._unsent = 0
+
+    @property
+    def is_answering(self) -> bool:
+        return self._is_answering
+
+    # From the client's connection.
+
+    def begin(self) -> None:
+        self.touched_at = self._door.loop.time()
+        try:
+            if self.doom is not None:
+                raise self.doom
+            verdict = self._door.admission.judged_at_once(self)
+        except AppError as error:
+            self.refuse(error)
+            return
+        if verdict:
+            self._admitted()
+        else:
+            self._run(self._judge())
+
+    async def _judge(self) -> None:
+        try:
+            await self._door.admission.judge(self)
+        except AppError as error:
+            self.refuse(error)
+        else:
+            self._admitted()
+
+    def _admitted(self) -> None:
+        if self.is_over:
+            return
+        upstream = self._door.routes.owner(self.request.path)
+        if upstream is None:
+            self._run(self._page())
+            return
+        self.forwarding = Forwarding(self, upstream)
+        try:
+            self.forwarding.begin()
+        except AppError as error:
+            self.forwarding = None
+            self.refuse(error)
+            return
+        for piece in self._waiting:
+            self.forwarding.piece(piece)
+        if self._waiting:
+            self._waiting.clear()
+            self._client.resume()
+        if self.is_request_over and self.forwarding is not None:
+            self.forwarding.request_is_over()
+
+    async def _page(self) -> None:
+        self.own(await page(self._door.pages, self.request, self.sender))
+
+    def piece(self, data: bytes) -> None:
+        """Of the request's body."""
+        self.touched_at = self._door.loop.time()
+        if self.forwarding is not None:
+            self.forwarding.piece(data)
+        elif not self.is_over:
+            self._waiting.append(data)
+            self._client.pause()
+
+    def request_is_over(self) -> None:
+        self.is_request_over = True
+        if self.forwarding is not None:
+            self.forwarding.request_is_over()
+
+    def client_is_gone(self) -> None:
+        if self.forwarding is not None:
+            self.forwarding.client_is_gone()
+        self._finish()
+
+    def client_is_full(self) -> None:
+        if self.forwarding is not None:
+            self.forwarding.client_is_full()
+
+    def client_can_take(self) -> None:
+        if self.forwarding is not None:
+            self.forwarding.client_can_take()
+
+    def stopping(self) -> None:
+        """The process is to end: what would go on for ever ends now."""
+        if self._is_tunnel or (self.request.path == self._door.feed and not self._is_answering):
+            if self.forwarding is not None:
+                self.forwarding.client_is_gone()
+            if self._is_tunnel:
+                self.cut_off()
+            else:
+                self.refuse(Unavailable(headers={"Retry-After": "1"}))
+
+    # The answer.
+
+    def refuse(self, error: AppError) -> None:
+        self.own(refusal(error))
+
+    def own(self, answer: OwnAnswer) -> None:
+        if self.is_over:
+            return
+        lines = [b"%b: %b\r\n" % field for field in answer.fields if field[0] != b"content-length"]
+        self.start(answer.status, lines, len(answer.body))
+        if answer.body and may_have_body(self.request.method, answer.status):
+            self.answer_piece(answer.body)
+        self.end()
+
+    def start(self, status: int, lines: list[bytes], length: int | None) -> None:
+        """`length` of the body, None if it is not known. What a HEAD would have got may be said without being sent."""
+        self._is_answering = True
+        self.status = status
+        request = self.request
+        head = [_STATUS_LINES[status], *lines]
+        if status == _SWITCHING:
+            self._is_tunnel = True
+            head.append(b"connection: upgrade\r\nupgrade: websocket\r\n")
+            self._client.keep_alive = False
+        elif length is not None:
+            if length or status not in {204, 304}:
+                head.append(b"content-length: %d\r\n" % length)
+        elif may_have_body(request.method, status):
+            if request.is_http11:
+                self._is_chunked = True
+                head.append(b"transfer-encoding: chunked\r\n")
+            else:
+                self._client.keep_alive = False
+        if not self.is_request_over and not self._is_tunnel:
+            self._client.keep_alive = False
+        if not self._client.keep_alive and not self._is_tunnel:
+            head.append(b"connection: close\r\n")
+        head.append(b"%bx-request-id: %b\r\n%b\r\n" % (self.extra, self.id, self._door.date()))
+        self._client.write(b"".join(head))
+        if self._is_tunnel:
+            self._client.become_tunnel()
+
+    def inform(self, status: int) -> None:
+        if self.request.is_http11 and not self._is_answering:
+            self._client.write(_STATUS_LINES[status] + b"\r\n")
+
+    def answer_piece(self, data: bytes) -> None:
+        self.touched_at = self._door.loop.time()
+        if self._is_chunked:
+            self._client.write(b"%x\r\n%b\r\n" % (len(data), data))
+        else:
+            self._client.write(data)
+
+    def end(self) -> None:
+        if self.is_over:
+            return
+        if self._is_chunked:
+            self._client.write(b"0\r\n\r\n")
+        self._finish()
+        self._client.exchange_is_over(self)
+
+    def cut_off(self) -> None:
+        """The client sees that the answer is not whole."""
+        if not self.is_over:
+            self._finish()
+            self._client.close()
+
+    def broken(self, error: AppError) -> None:
+        """The rest of the request cannot be had."""
+        if self.forwarding is not None:
+            self.forwarding.client_is_gone()
+        if self._is_answering:
+            self.cut_off()
+        else:
+            self.refuse(error)
+
+    def check(self, now: float) -> None:
+        forwarding, door = self.forwarding, self._door
+        if forwarding is None:
+            return
+        if self._client.unsent != self._unsent:
+            self._unsent = self._client.unsent
+            self.touched_at = now
+        silence = now - self.touched_at
+        if not forwarding.waits_for_client:
+            if silence > door.service_idle_seconds:
+                forwarding.time_out()
+        elif silence > (door.service_idle_seconds if self._is_answering else door.client_idle_seconds):
+            self.broken(RequestTimeout())
+
+    def pause_client(self) -> None:
+        self._client.pause()
+
+    def resume_client(self) -> None:
+        self._client.resume()
+
+    def _finish(self) -> None:
+        if self.is_over:
+            return
+        self.is_over = True
+        self.forwarding = None
+        self._waiting.clear()
+        if self._task is not None and self._task is not asyncio.current_task():
+            self._task.cancel()
+        self._door.log(self, time.perf_counter() - self._started)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        self._task = self._door.spawn(work)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        return self._door.spawn(work)

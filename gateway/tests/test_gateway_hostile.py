@@ -1,0 +1,284 @@
+"""Requests and answers made to be understood in two ways, or never to end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import h11
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.app import build
+from gateway.settings import GatewaySettings
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Connect = Callable[[str], Awaitable[Streams]]
+ServeRaw = Callable[[Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]], Awaitable[str]]
+Gateway = Callable[..., Awaitable[str]]
+Serve = Callable[..., Awaitable[str]]
+
+HEAD = b"POST /files HTTP/1.1\r\nHost: x\r\n"
+
+
+class Counting:
+    """A service that understands requests as h11 does, answers each, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.targets: list[bytes] = []
+        self.wire = b""
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        parser = h11.Connection(h11.SERVER)
+        with suppress(ConnectionError, h11.RemoteProtocolError):
+            while True:
+                event = parser.next_event()
+                if event is h11.NEED_DATA:
+                    data = await reader.read(65536)
+                    self.wire += data
+                    parser.receive_data(data)
+                elif isinstance(event, h11.Request):
+                    self.targets.append(event.target)
+                elif isinstance(event, h11.EndOfMessage):
+                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                    parser.send(h11.Response(status_code=200, headers=[("content-length", "0")]))
+                    parser.send(h11.EndOfMessage())
+                    parser.start_next_cycle()
+                elif isinstance(event, h11.ConnectionClosed):
+                    return
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        HEAD + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+        HEAD + b"Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
+        HEAD + b"Content-Length: 4\r\nContent-Length: 4\r\n\r\nabcd",
+        HEAD + b"Content-Length: 4,4\r\n\r\nabcd",
+        HEAD + b"Content-Length: +4\r\n\r\nabcd",
+        HEAD + b"Content-Length: 0x4\r\n\r\nabcd",
+        HEAD + b"Content-Length: 99999999999999999999999\r\n\r\n",
+        HEAD + b"Transfer-Encoding: identity\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"X: a\r\n Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"X: a\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"X: a\rTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"X: a\x00b\r\n\r\n",
+        HEAD + b"X\x00: b\r\n\r\n",
+        b"POST /files HTTP/1.1\nHost: x\n\n",
+        b"POST /files HTTP/1.1\r\n\r\n",
+        b"POST /files HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        b"POST /files\x00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /files#x HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST * HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST @evil/files HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"CONNECT evil:80 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /files HTTP/9.9\r\nHost: x\r\n\r\n",
+        b"POST /files SSH/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+)
+async def test_what_can_be_read_in_two_ways_reaches_no_service(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, request_: bytes
+) -> None:
+    service = Counting()
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    writer.write(request_ + b"GET /files/smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
+    async with asyncio.timeout(5):
+        answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert service.wire == b""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"Z\r\nabc\r\n", b"-1\r\nabc\r\n", b"3\nabc\r\n", b"3\r\nabcX", b"10000000000000000\r\n", b"3;\x00\r\nabc\r\n"],
+)
+async def test_a_broken_chunk_never_makes_a_whole_body(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, body: bytes
+) -> None:
+    service = Counting()
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + body + b"0\r\n\r\n")
+    async with asyncio.timeout(5):
+        assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+    assert not service.wire.endswith(b"0\r\n\r\n")
+
+
+@pytest.mark.parametrize("piece", [b"X-Long: " + b"a" * 70_000, b"X: y\r\n" * 3000, b"X-" + b"n" * 70_000])
+async def test_a_huge_head_is_refused(serve_raw: ServeRaw, gateway: Gateway, connect: Connect, piece: bytes) -> None:
+    service = Counting()
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n" + piece)
+    async with asyncio.timeout(5):
+        assert b" 431 " in await reader.readline()
+    assert service.wire == b""
+
+
+async def test_a_body_over_the_limit_is_refused_before_or_while_it_comes(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    service = Counting()
+    origin = await gateway(await serve_raw(service), max_body_bytes=10)
+    for framing in (b"Content-Length: 11\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n"):
+        reader, writer = await connect(origin)
+        writer.write(HEAD + framing)
+        async with asyncio.timeout(5):
+            assert b" 413 " in await reader.readline()
+    assert b"12345678901" not in service.wire
+
+
+async def test_a_head_that_never_ends_is_not_waited_for(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    origin = await gateway(await serve_raw(Counting()), client_head_seconds=0.1)
+    reader, writer = await connect(origin)
+    writer.write(b"GET /files HTTP/1.1\r\nHost:")
+    async with asyncio.timeout(5):
+        assert b" 408 " in await reader.readline()
+        await reader.read()
+
+
+async def test_a_body_that_stalls_is_not_waited_for(serve_raw: ServeRaw, gateway: Gateway, connect: Connect) -> None:
+    service = Counting()
+    reader, writer = await connect(await gateway(await serve_raw(service), client_idle_seconds=0.1))
+    writer.write(HEAD + b"Content-Length: 10\r\n\r\nhalf")
+    async with asyncio.timeout(8):
+        assert b" 408 " in await reader.readline()
+        await reader.read()
+
+
+async def test_pipelined_requests_are_answered_in_order(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    service = Counting()
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    asked = [b"GET /files/%d HTTP/1.1\r\nHost: x\r\n\r\n" % number for number in range(500)]
+    asked[7:7] = [b"PUT /files/7b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"]
+    asked[9:9] = [b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"] * 50
+    writer.write(b"".join(asked) + b"GET /files/last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    async with asyncio.timeout(20):
+        answers = await reader.read()
+    assert answers.count(b"HTTP/1.1 200 OK\r\n") == 502
+    assert answers.count(b"HTTP/1.1 404 ") == 50
+    expected = [b"/files/%d" % number for number in range(500)]
+    expected[7:7] = [b"/files/7b"]
+    assert service.targets == [*expected, b"/files/last"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+        b"HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000,
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000,
+    ],
+)
+async def test_an_answer_that_can_be_read_in_two_ways_is_not_passed_on(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, answer: bytes
+) -> None:
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await reader.read()
+
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    writer.write(HEAD + b"Connection: close\r\n\r\n")
+    async with asyncio.timeout(5):
+        assert (await reader.read()).startswith(b"HTTP/1.1 502 ")
+
+
+async def test_a_second_answer_is_nobodys(serve_raw: ServeRaw, gateway: Gateway, connect: Connect) -> None:
+    connections = 0
+
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            one = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+            writer.write(one + (one.replace(b"ok", b"NO") if connections == 1 else b""))
+            await reader.read()
+
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    for _ in range(2):
+        writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+        assert await reader.readexactly(2) == b"ok"
+    assert connections == 2
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        b"GET /files/a HTTP/1.1\r\n",
+        b"POST /files/b HTTP/1.1\r\n",
+        b"PUT /files/c HTTP/1.0\r\n",
+        b"Host: x\r\n",
+        b"Content-Length: 5\r\n",
+        b"Content-Length: 0\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Connection: close\r\n",
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\n",
+        b"Expect: 100-continue\r\n",
+        b"\r\n",
+        b"hello",
+        b"5\r\nhello\r\n",
+        b"0\r\n\r\n",
+        b"\n",
+        b"\r",
+        b" ",
+        b"\x00",
+        b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /files/d HTTP/1.1\r\nHost: x\r\n\r\n",
+    ]
+)
+
+
+def asked_as_h11_reads(sent: bytes) -> list[bytes]:
+    """The targets below /files of the requests that are whole, up to the first that h11 refuses."""
+    parser = h11.Connection(h11.SERVER)
+    parser.receive_data(sent)
+    targets: list[bytes] = []
+    current = b""
+    with suppress(h11.ProtocolError):
+        while (event := parser.next_event()) not in (h11.NEED_DATA, h11.PAUSED):
+            if isinstance(event, h11.Request):
+                current = event.target
+            elif isinstance(event, h11.EndOfMessage):
+                targets.append(current)
+                parser.send(h11.Response(status_code=200, headers=[("content-length", "0")]))
+                parser.send(h11.EndOfMessage())
+                parser.start_next_cycle()
+            elif isinstance(event, h11.ConnectionClosed):
+                break
+    return [target for target in targets if target.startswith(b"/files")]
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(FRAGMENTS | st.binary(max_size=12), max_size=14))
+async def test_services_see_no_request_that_a_strict_reader_would_not(
+    serve_raw: ServeRaw, serve: Serve, connect: Connect, pieces: list[bytes]
+) -> None:
+    service = Counting()
+    origin = await serve_raw(service)
+    values = {"public_url": "https://strongroom.example", "auth_url": origin, "files_url": origin}
+    gateway = build(GatewaySettings.model_validate(values))
+    reader, writer = await connect(await serve(gateway.app, gateway.door.connection))
+    sent = b"".join(pieces)
+    writer.write(sent)
+    writer.write_eof()
+    async with asyncio.timeout(10):
+        with suppress(ConnectionError):
+            await reader.read()
+    allowed = asked_as_h11_reads(sent)
+    assert [target for target in service.targets if target not in allowed] == []
+    assert len(service.targets) <= len(allowed)
