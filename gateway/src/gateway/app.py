@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from gateway.access_lines import AccessLines
 from gateway.admission import Admission
+from gateway.cors import Cors
 from gateway.documentation import Documentation
 from gateway.door import Door
 from gateway.health import Health
@@ -67,6 +68,7 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
         Admission(verifier),
         TrustedProxies(settings.trusted_proxies),
         lines or AccessLines(secret_below=_SECRET_BELOW, enabled=_logs_requests(settings.log_level)),
+        Cors(settings.cors_origins),
         largest_body=settings.max_body_bytes,
         head_seconds=settings.client_head_seconds,
         client_idle_seconds=settings.client_idle_seconds,

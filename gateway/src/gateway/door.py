@@ -12,6 +12,7 @@ from uvicorn.server import ServerState
 from gateway.access_lines import AccessLines
 from gateway.admission import Admission
 from gateway.client_connection import ClientConnection
+from gateway.cors import Cors
 from gateway.headers import Sender
 from gateway.messages import Request
 from gateway.proxies import TrustedProxies
@@ -36,6 +37,7 @@ class Door:
         admission: Admission,
         proxies: TrustedProxies,
         lines: AccessLines,
+        cors: Cors,
         *,
         largest_body: int,
         head_seconds: float,
@@ -49,6 +51,7 @@ class Door:
         self.head_seconds = head_seconds
         self.client_idle_seconds = client_idle_seconds
         self.service_idle_seconds = service_idle_seconds
+        self.cors = cors
         self.is_stopping = False
         self.connections: set[ClientConnection] = set()
         self._upstreams = upstreams

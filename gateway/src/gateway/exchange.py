@@ -59,6 +59,11 @@ class Exchange:
 
     def begin(self) -> None:
         self.touched_at = self._door.loop.time()
+        self.extra = self._door.cors.lines(self.request)
+        preflight = self._door.cors.preflight(self.request)
+        if preflight is not None:
+            self.own(preflight)
+            return
         try:
             if self.doom is not None:
                 raise self.doom

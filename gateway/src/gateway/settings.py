@@ -20,12 +20,17 @@ def _listed(value: object) -> object:
     return value.split(",") if isinstance(value, str) else value
 
 
+def _web_origin(value: str) -> str:
+    return value.strip() if value.strip() == "*" else _origin(value).lower()
+
+
 def _prefixes(value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     if any(not prefix.startswith("/") or prefix.endswith("/") for prefix in value):
         raise ValueError("a route is a path that begins with a slash and does not end with one")
     return value
 
 
+WebOrigin = Annotated[str, AfterValidator(_web_origin)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_listed), Field(min_length=1)]
 
@@ -35,6 +40,9 @@ class GatewaySettings(ServiceSettings):
     files_url: Origins = Field(description="Where the file service listens: `http://host:port`, several by commas")
     routes: Annotated[dict[str, Origins], AfterValidator(_prefixes)] = Field(
         default_factory=dict, description='JSON, of services of your own: {"/reports": "http://host:port"}'
+    )
+    cors_origins: Annotated[tuple[WebOrigin, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(), description="Origins of pages that may use the API from browsers, by commas; `*` for all"
     )
     upstream_connect_seconds: float = Field(default=5, gt=0)
     upstream_idle_seconds: float = Field(
