@@ -14,6 +14,7 @@ from gateway.cors import Cors
 from gateway.documentation import Documentation
 from gateway.door import Door
 from gateway.health import Health
+from gateway.limits import Limit, OwnCounters, SharedCounters
 from gateway.proxies import TrustedProxies
 from gateway.routing import Routes
 from gateway.settings import GatewaySettings
@@ -44,13 +45,14 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
         jwks_url=f"{settings.auth_url[0]}/.well-known/jwks.json",
         revocations_url=f"{settings.auth_url[0]}/auth/revocations",
     )
+    counters = SharedCounters(settings.limits_url.get_secret_value()) if settings.limits_url else OwnCounters()
     health = Health([auth, files])
     documentation = Documentation([auth, files], public_url=settings.public_url)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # Not entered: it begins to follow the revocations with the first token, so that the gateway starts alone.
-        async with door, aclosing(verifier):
+        async with aclosing(counters), door, aclosing(verifier):
             yield
 
     # Plain routes; FastAPI only because the shared rendering of problems is written for it.
@@ -65,7 +67,12 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
         Routes({"/auth": auth, "/.well-known": auth, "/files": files, "/s": files} | more),
         [auth, files, *more.values()],
         pages,
-        Admission(verifier),
+        Admission(
+            verifier,
+            counters,
+            by_token=Limit("token", settings.requests_per_second_by_token),
+            by_address=Limit("address", settings.requests_per_second_by_address),
+        ),
         TrustedProxies(settings.trusted_proxies),
         lines or AccessLines(secret_below=_SECRET_BELOW, enabled=_logs_requests(settings.log_level)),
         Cors(settings.cors_origins),

@@ -9,7 +9,8 @@ _METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _REMEMBERED_SECONDS = 7200
 # What scripts may read of an answer beside what they always may; the tus clients among them need theirs.
 _EXPOSED = (
-    b"Accept-Ranges, Content-Disposition, Content-Range, ETag, Link, Location, Repr-Digest, Retry-After, "
+    b"Accept-Ranges, Content-Disposition, Content-Range, ETag, Link, Location, RateLimit, "
+    b"RateLimit-Policy, Repr-Digest, Retry-After, "
     b"Strongroom-File, Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, "
     b"Upload-Concat, Upload-Defer-Length, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset, "
     b"WWW-Authenticate, X-Request-ID"

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from strongroom.web.settings import ServiceSettings
@@ -43,6 +43,13 @@ class GatewaySettings(ServiceSettings):
     )
     cors_origins: Annotated[tuple[WebOrigin, ...], NoDecode, BeforeValidator(_listed)] = Field(
         default=(), description="Origins of pages that may use the API from browsers, by commas; `*` for all"
+    )
+    requests_per_second_by_token: int = Field(default=1000, ge=0, description="Of one access token; 0 for no limit")
+    requests_per_second_by_address: int = Field(
+        default=200, ge=0, description="Of one address that sends no good token; 0 for no limit"
+    )
+    limits_url: SecretStr | None = Field(
+        default=None, description="`redis://` or `valkey://`, where all replicas count together; else each for itself"
     )
     upstream_connect_seconds: float = Field(default=5, gt=0)
     upstream_idle_seconds: float = Field(
