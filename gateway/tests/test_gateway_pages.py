@@ -9,6 +9,9 @@ import websockets
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.app import build
+from gateway.settings import GatewaySettings
+
 Before = Callable[[ASGIApp], Awaitable[str]]
 Gateway = Callable[..., Awaitable[str]]
 
@@ -139,3 +142,18 @@ async def test_a_websocket_is_refused_cleanly(gateway: Gateway, path: str, statu
     with pytest.raises(websockets.InvalidStatus) as refusal:
         await websockets.connect(f"{origin.replace('http', 'ws')}{path}", proxy=None)
     assert refusal.value.response.status_code == status
+
+
+async def test_a_page_that_breaks_is_answered_all_the_same(
+    serve: Callable[..., Awaitable[str]], http: httpx2.AsyncClient
+) -> None:
+    values = {"public_url": "https://strongroom.example", "auth_url": NOBODY, "files_url": NOBODY}
+    gateway = build(GatewaySettings.model_validate(values))
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ZeroDivisionError
+
+    gateway.door.pages = broken
+    answer = await http.get(f"{await serve(gateway.app, gateway.door.connection)}/livez")
+    assert answer.status_code == 500
+    assert answer.json()["type"] == "urn:problem-type:strongroom:internal-error"

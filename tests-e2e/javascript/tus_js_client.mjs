@@ -43,7 +43,7 @@ test("a stream of unknown length arrives, its first bytes with the creation", as
 
 test("parts that are sent at the same time are one file", async () => {
   const content = Buffer.from(await (await openAsBlob(SOURCE)).slice(0, 60_000_000).arrayBuffer());
-  await uploaded({ source: content, parallelUploads: 4, metadata: { filename: "parallel" } });
+  await uploaded({ source: content, parallelUploads: 8, metadata: { filename: "parallel" } });
 });
 
 test("an upload can be ended for good", async () => {

@@ -292,6 +292,7 @@ class ClientConnection(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """uvicorn: the process is to stop."""
+        self.door.is_stopping = True
         if self._exchange is None:
             if not self._is_lingering:
                 self.transport.close()
@@ -307,8 +308,9 @@ class ClientConnection(asyncio.Protocol):
         elif self._is_in_head:
             if silence > self.door.head_seconds:
                 self._refuse(RequestTimeout())
-        elif silence > _KEPT_ALIVE and not self._is_lingering:
-            self.transport.close()
+        elif silence > _KEPT_ALIVE:
+            # What it has not taken by now of its last answer, it never will.
+            self.transport.abort()
 
     @property
     def unsent(self) -> int:

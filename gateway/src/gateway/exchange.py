@@ -7,6 +7,8 @@ from http import HTTPStatus
 from random import getrandbits
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from gateway.answers import OwnAnswer, page, refusal
 from gateway.errors import RequestTimeout
 from gateway.forwarding import Forwarding
@@ -17,6 +19,8 @@ from strongroom.errors import AppError, Unavailable
 if TYPE_CHECKING:
     from gateway.client_connection import ClientConnection
     from gateway.door import Door
+
+log = structlog.get_logger()
 
 _CLIENT_CLOSED_REQUEST = 499
 _SWITCHING = 101
@@ -77,12 +81,8 @@ class Exchange:
             self._run(self._judge())
 
     async def _judge(self) -> None:
-        try:
-            await self._door.admission.judge(self)
-        except AppError as error:
-            self.refuse(error)
-        else:
-            self._admitted()
+        await self._door.admission.judge(self)
+        self._admitted()
 
     def _admitted(self) -> None:
         if self.is_over:
@@ -253,7 +253,16 @@ class Exchange:
         self._door.log(self, time.perf_counter() - self._started)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        self._task = self._door.spawn(work)
+        self._task = self._door.spawn(self._answered_in_any_case(work))
+
+    async def _answered_in_any_case(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except AppError as error:
+            self.refuse(error)
+        except Exception:  # the outermost handler of what is not forwarded
+            log.exception("request.failed")
+            self.refuse(AppError())
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         return self._door.spawn(work)
