@@ -70,3 +70,43 @@ async def test_a_route_of_ones_own_goes_to_ones_own_service(
     assert (await http.get(f"{origin}/files/reports/1")).text == "own"
     assert (await http.get(f"{origin}/x")).text == "own"
     assert (await http.get(f"{origin}/files/report")).text == "files"
+
+
+class Examined:
+    """Says how it is when it is asked, and counts what else it is asked."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        self.requests = 0
+        self.examined = asyncio.Semaphore(0)
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                if b" /readyz " in head:
+                    self.examined.release()
+                    writer.write(b"HTTP/1.1 %d Examined\r\nContent-Length: 0\r\n\r\n" % self.status)
+                else:
+                    self.requests += 1
+                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+
+async def test_a_process_that_says_it_is_ill_is_spared_until_it_is_well(
+    serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient
+) -> None:
+    ill, well = Examined(503), Examined(200)
+    origin = await gateway(f"{await serve_raw(ill)},{await serve_raw(well)}", upstream_examined_seconds=0.05)
+
+    async def asked() -> tuple[int, int]:
+        ill.requests = well.requests = 0
+        for _ in range(2):  # the second begins when the first has been heard
+            await ill.examined.acquire()
+        await asyncio.gather(*(http.get(f"{origin}/files/{number}") for number in range(10)))
+        return ill.requests, well.requests
+
+    async with asyncio.timeout(10):
+        assert await asked() == (0, 10)
+        ill.status = 200
+        while (await asked())[0] == 0:
+            pass

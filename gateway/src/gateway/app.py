@@ -13,6 +13,7 @@ from gateway.admission import Admission
 from gateway.cors import Cors
 from gateway.documentation import Documentation
 from gateway.door import Door
+from gateway.examinations import Examinations
 from gateway.health import Health
 from gateway.limits import Limit, OwnCounters, SharedCounters
 from gateway.proxies import TrustedProxies
@@ -40,6 +41,7 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
         prefix: Upstream(prefix, origins, connect_seconds=settings.upstream_connect_seconds)
         for prefix, origins in settings.routes.items()
     }
+    upstreams = [auth, files, *more.values()]
     verifier = TokenVerifier(
         settings.public_url,
         jwks_url=f"{settings.auth_url[0]}/.well-known/jwks.json",
@@ -65,7 +67,7 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
     render_problems(pages)
     door = Door(
         Routes({"/auth": auth, "/.well-known": auth, "/files": files, "/s": files} | more),
-        [auth, files, *more.values()],
+        upstreams,
         pages,
         Admission(
             verifier,
@@ -76,6 +78,7 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
         TrustedProxies(settings.trusted_proxies),
         lines or AccessLines(secret_below=_SECRET_BELOW, enabled=_logs_requests(settings.log_level)),
         Cors(settings.cors_origins),
+        Examinations(upstreams, every=settings.upstream_examined_seconds),
         largest_body=settings.max_body_bytes,
         head_seconds=settings.client_head_seconds,
         client_idle_seconds=settings.client_idle_seconds,

@@ -13,6 +13,7 @@ from gateway.access_lines import AccessLines
 from gateway.admission import Admission
 from gateway.client_connection import ClientConnection
 from gateway.cors import Cors
+from gateway.examinations import Examinations
 from gateway.headers import Sender
 from gateway.messages import Request
 from gateway.proxies import TrustedProxies
@@ -38,6 +39,7 @@ class Door:
         proxies: TrustedProxies,
         lines: AccessLines,
         cors: Cors,
+        examinations: Examinations,
         *,
         largest_body: int,
         head_seconds: float,
@@ -52,6 +54,7 @@ class Door:
         self.client_idle_seconds = client_idle_seconds
         self.service_idle_seconds = service_idle_seconds
         self.cors = cors
+        self._examinations = examinations
         self.is_stopping = False
         self.connections: set[ClientConnection] = set()
         self._upstreams = upstreams
@@ -74,6 +77,7 @@ class Door:
         self.loop = asyncio.get_running_loop()
         self._pass_time()
         self._clock = asyncio.create_task(self._tick())
+        self.spawn(self._examinations.run())
 
     async def __aexit__(self, *_: object) -> None:
         self._clock.cancel()

@@ -4,7 +4,8 @@ import asyncio
 
 from gateway.errors import UpstreamError, UpstreamFailed
 from gateway.messages import AnswerHead
-from gateway.upstreams import Upstream
+from gateway.service_connection import ServiceConnection
+from gateway.upstreams import Address, Upstream
 
 _LONGEST = 8 * 1024 * 1024
 
@@ -48,10 +49,18 @@ class _Inquiry:
 
 async def ask(upstream: Upstream, target: str) -> tuple[int, bytes]:
     """The status and the whole body. UpstreamError if there is no answer, or one that is longer than 8 MiB."""
+    return await _asked(await upstream.connect([]), target)
+
+
+async def ask_at(address: Address, target: str) -> tuple[int, bytes]:
+    """The same of one process of a service."""
+    return await _asked(await address.connect(), target)
+
+
+async def _asked(connection: ServiceConnection, target: str) -> tuple[int, bytes]:
     inquiry = _Inquiry()
-    connection = await upstream.connect([])
-    head = f"GET {target} HTTP/1.1\r\nhost: {upstream.name}\r\naccept: application/json\r\n\r\n"
-    connection.ask(inquiry, head.encode("ascii"), is_whole=True)
+    fields = f"host: {connection.address.authority}\r\naccept: application/json\r\nconnection: close\r\n"
+    connection.ask(inquiry, f"GET {target} HTTP/1.1\r\n{fields}\r\n".encode("ascii"), is_whole=True)
     try:
         return await inquiry.answer
     except BaseException:

@@ -20,6 +20,7 @@ class Address:
         parts = urlsplit(origin)
         assert parts.hostname is not None
         self.origin = origin
+        self.authority = parts.netloc
         self._host = parts.hostname
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
@@ -73,7 +74,6 @@ class Address:
             raise UpstreamUnreachable from error
         finally:
             self._connecting -= 1
-        self.is_well()
         self._busy.add(connection)
         return connection
 
