@@ -133,7 +133,10 @@ class DiesWhenReused:
         self.connections += 1
         first_connection = self.connections == 1
         while True:
-            head = await reader.readuntil(b"\r\n\r\n")
+            try:
+                head = await reader.readuntil(b"\r\n\r\n")
+            except asyncio.IncompleteReadError:
+                return
             self.requests.append(head.split(b" ")[0])
             if first_connection and len(self.requests) == 2:
                 return
@@ -143,8 +146,8 @@ class DiesWhenReused:
                 return
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-async def test_a_safe_request_survives_a_dead_kept_alive_connection(
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
+async def test_an_idempotent_request_survives_a_dead_kept_alive_connection(
     serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient, method: str
 ) -> None:
     service = DiesWhenReused()
@@ -154,24 +157,69 @@ async def test_a_safe_request_survives_a_dead_kept_alive_connection(
     assert service.requests == [b"GET", method.encode(), method.encode()]
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST", "PATCH"])
-@pytest.mark.parametrize("body", [None, b"x"])
-async def test_a_request_that_changes_something_is_never_repeated(
-    serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient, method: str, body: bytes | None
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [("POST", {}), ("PATCH", {}), ("DELETE", {"If-Match": '"1"'}), ("PUT", {"If-None-Match": "*"})],
+)
+async def test_a_request_that_cannot_be_repeated_goes_out_on_a_new_connection(
+    serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient, method: str, headers: dict[str, str]
 ) -> None:
     service = DiesWhenReused()
     origin = await gateway(await serve_raw(service))
     assert (await http.get(f"{origin}/files")).status_code == 200
-    assert_problem(await http.request(method, f"{origin}/files", content=body), 502, "upstream-failed")
+    assert (await http.request(method, f"{origin}/files", headers=headers)).status_code == 200
     assert service.requests == [b"GET", method.encode()]
+    assert service.connections == 2
 
 
-async def test_a_body_is_never_sent_twice(serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient) -> None:
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST", "PATCH"])
+async def test_a_request_whose_body_nobody_asked_for_is_sent_again(
+    serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient, method: str
+) -> None:
     service = DiesWhenReused()
     origin = await gateway(await serve_raw(service))
     assert (await http.get(f"{origin}/files")).status_code == 200
-    assert_problem(await http.request("GET", f"{origin}/files", content=b"x"), 502, "upstream-failed")
-    assert service.requests == [b"GET", b"GET"]
+    assert (await http.request(method, f"{origin}/files", content=b"x")).status_code == 200
+    assert service.requests == [b"GET", method.encode(), method.encode()]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+async def test_a_body_is_never_sent_twice(
+    serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient, method: str
+) -> None:
+    bodies: list[bytes] = []
+
+    async def taking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        bodies.append(await reader.readexactly(5))
+
+    origin = await gateway(await serve_raw(taking))
+    assert_problem(await http.request(method, f"{origin}/files", content=b"hello"), 502, "upstream-failed")
+    assert bodies == [b"hello"]
+
+
+async def test_a_service_that_dies_of_a_request_is_not_asked_for_ever(
+    serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient
+) -> None:
+    heads: list[bytes] = []
+
+    async def dying(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+
+    assert_problem(await http.get(f"{await gateway(await serve_raw(dying))}/files"), 502, "upstream-failed")
+    assert len(heads) == 3
+
+
+async def test_a_service_that_never_asks_for_a_body_gets_it_all_the_same(
+    serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient
+) -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\nhello")
+        writer.write(OK)
+
+    origin = await gateway(await serve_raw(plain))
+    assert (await http.put(f"{origin}/files", content=b"hello")).status_code == 200
 
 
 async def test_connections_are_kept_alive(serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient) -> None:

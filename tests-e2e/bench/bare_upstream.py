@@ -17,6 +17,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no
 _SMALL_ANSWER = _HEAD % len(SMALL) + SMALL
 _LARGE_HEAD = _HEAD % LARGE
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
+_EXPECTS = re.compile(rb"\r\nexpect: *100-continue\r\n", re.IGNORECASE)
 _BUFFER = 256 * 1024
 
 
@@ -56,6 +57,8 @@ class BareUpstream(asyncio.BufferedProtocol):
         else:
             found = _LENGTH.search(head)
             assert found, "a proxy changed the framing of an upload"
+            if _EXPECTS.search(head):
+                self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self._to_read = int(found[1])
             self._read(len(head) - end)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from random import getrandbits
 from typing import TYPE_CHECKING, Any
@@ -263,6 +263,9 @@ class Exchange:
         except Exception:  # the outermost handler of what is not forwarded
             log.exception("request.failed")
             self.refuse(AppError())
+
+    def call_later(self, seconds: float, then: Callable[[], None]) -> asyncio.TimerHandle:
+        return self._door.loop.call_later(seconds, then)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         return self._door.spawn(work)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gateway.errors import UpstreamError, UpstreamFailed, UpstreamTimeout
-from gateway.headers import answer_fields, request_head
-from gateway.messages import AnswerHead
+from gateway.headers import answer_fields, expects_continue, request_head
+from gateway.messages import AnswerHead, Request
 from gateway.service_connection import ServiceConnection
 from gateway.upstreams import Address, Upstream
 
@@ -16,15 +16,25 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-# RFC 9110 §9.2.1. PUT and DELETE are idempotent too, but a client that is told 404 or 412 by the second one would
-# believe something wrong of the first.
-_REPEATABLE = frozenset({b"GET", b"HEAD", b"OPTIONS"})
+# RFC 9110 §9.2.1 and §9.2.2. One with a condition is not as idempotent: its own first success would make it fail.
+_SAFE = frozenset({b"GET", b"HEAD", b"OPTIONS"})
+_IDEMPOTENT = frozenset({b"PUT", b"DELETE"})
+_CONDITIONS = (b"if-match", b"if-none-match", b"if-unmodified-since")
+_MOST_REPEATS = 2
+_BODY_PATIENCE = 1.0  # seconds that a service may take to ask for a body; some never do
+_CONTINUE = 100
+_FIRST_REFUSAL = 400
 _MOST_WAITING = 64 * 1024
 _SWITCHING = 101
 
 
 class Forwarding:
-    """Between an exchange and a connection to a service; what one side cannot take, the other is not asked for."""
+    """Between an exchange and a connection to a service; what one side cannot take, the other is not asked for.
+
+    A connection can die before an answer, and nobody tells whether its request was carried out. A body is therefore
+    kept back until the service asks for it (RFC 9110 §10.1.1): without it nothing has been carried out, and the request
+    is sent again. Without a body only idempotent ones are, and others never go out on a connection that may be dying.
+    """
 
     def __init__(self, exchange: "Exchange", upstream: Upstream) -> None:
         self._exchange = exchange
@@ -37,14 +47,19 @@ class Forwarding:
         self._connecting: asyncio.Task[None] | None = None
         self._waiting: list[bytes] = []
         self._tried: list[Address] = []
-        self._may_repeat = exchange.request.method in _REPEATABLE and exchange.request.length == 0
+        self._is_repeatable = _is_repeatable(exchange.request)
+        self._keeps_body_back = exchange.request.length != 0 and not exchange.request.is_websocket
+        self._body_timer: asyncio.TimerHandle | None = None
+        self._drops_body = False
+        self._repeats = 0
         self._is_request_over = False
         self._client_is_full = False
         self._is_tunnel = False
 
     def begin(self) -> None:
         address = self._upstream.choose()
-        connection = address.take_idle() if address is not None else None
+        may_be_dying = self._is_repeatable or self._keeps_body_back
+        connection = address.take_idle() if address is not None and may_be_dying else None
         if connection is not None:
             self._ask(connection)
         else:
@@ -63,13 +78,26 @@ class Forwarding:
     def _ask(self, connection: ServiceConnection) -> None:
         self._connection = connection
         connection.ask(self, self._head, is_whole=self._request.length == 0)
+        if self._keeps_body_back:
+            self._body_timer = self._exchange.call_later(_BODY_PATIENCE, self._release_body)
+
+    def _release_body(self) -> None:
+        self._forget_timer()
+        if not self._keeps_body_back or self._connection is None:
+            return
+        self._keeps_body_back = False
         for piece in self._waiting:
-            connection.write(piece)
+            self._connection.write(piece)
         if self._waiting:
             self._waiting.clear()
             self._exchange.resume_client()
         if self._is_request_over:
-            connection.request_is_over()
+            self._connection.request_is_over()
+
+    def _forget_timer(self) -> None:
+        if self._body_timer is not None:
+            self._body_timer.cancel()
+            self._body_timer = None
 
     # From the client.
 
@@ -79,12 +107,14 @@ class Forwarding:
         self._send(data)
 
     def _send(self, data: bytes) -> None:
-        if self._connection is not None:
+        if self._drops_body:
+            return
+        if self._connection is not None and not self._keeps_body_back:
             self._connection.write(data)
-        else:
-            self._waiting.append(data)
-            if sum(map(len, self._waiting)) > _MOST_WAITING:
-                self._exchange.pause_client()
+            return
+        self._waiting.append(data)
+        if sum(map(len, self._waiting)) > _MOST_WAITING:
+            self._exchange.pause_client()
 
     def request_is_over(self) -> None:
         if self._is_request_over:
@@ -92,10 +122,11 @@ class Forwarding:
         if self._request.length is None:
             self._send(b"0\r\n\r\n")
         self._is_request_over = True
-        if self._connection is not None:
+        if self._connection is not None and not self._keeps_body_back:
             self._connection.request_is_over()
 
     def client_is_gone(self) -> None:
+        self._forget_timer()
         if self._connecting is not None:
             self._connecting.cancel()
         if self._connection is not None:
@@ -115,17 +146,28 @@ class Forwarding:
     @property
     def waits_for_client(self) -> bool:
         """It is the client whose silence lasts, not the service's."""
-        return self._client_is_full or not (self._is_request_over or self._exchange.is_answering)
+        if self._client_is_full:
+            return True
+        return not (self._is_request_over or self._keeps_body_back or self._exchange.is_answering)
 
     # From the service.
 
     def informed(self, status: int) -> None:
-        self._exchange.inform(status)
+        if status != _CONTINUE or expects_continue(self._request):
+            self._exchange.inform(status)
+        if status == _CONTINUE:
+            self._release_body()
 
     def head(self, head: AnswerHead) -> None:
-        self._may_repeat = False
+        self._forget_timer()
+        if self._keeps_body_back and head.status >= _FIRST_REFUSAL:
+            self._drops_body = True
+            self._waiting.clear()
+            self._exchange.resume_client()
         self._is_tunnel = head.status == _SWITCHING
         self._exchange.start(head.status, answer_fields(head), head.length)
+        if not self._drops_body:
+            self._release_body()
 
     def answer_piece(self, data: bytes) -> None:
         self._exchange.answer_piece(data)
@@ -138,15 +180,11 @@ class Forwarding:
             self._exchange.end()
 
     def failed(self, error: UpstreamError) -> None:
+        self._forget_timer()
         connection, self._connection = self._connection, None
-        if (
-            self._may_repeat
-            and connection is not None
-            and isinstance(error, UpstreamFailed)
-            and connection.is_untouched
-        ):
-            # It died before the first byte of an answer: once more, on a new one.
-            self._may_repeat = False
+        if connection is not None and self._may_repeat(connection, error):
+            self._repeats += 1
+            self._tried = [connection.address] if len(self._upstream.addresses) > 1 else []
             self._connecting = self._exchange.spawn(self._connect())
             return
         # Not in its own words: they could tell the address and headers, and so tokens.
@@ -163,8 +201,23 @@ class Forwarding:
             self._connection = None
             self.failed(UpstreamTimeout())
 
+    def _may_repeat(self, connection: ServiceConnection, error: UpstreamError) -> bool:
+        """It died before the first byte of an answer, and the same request cannot have been carried out twice."""
+        is_harmless = self._is_repeatable or self._keeps_body_back
+        died = isinstance(error, UpstreamFailed) and connection.is_untouched
+        return is_harmless and died and self._repeats < _MOST_REPEATS and not self._exchange.is_answering
+
     def service_is_full(self) -> None:
         self._exchange.pause_client()
 
     def service_can_take(self) -> None:
         self._exchange.resume_client()
+
+
+def _is_repeatable(request: Request) -> bool:
+    """Of those without a body."""
+    if request.length != 0:
+        return False
+    if request.method in _SAFE:
+        return True
+    return request.method in _IDEMPOTENT and not any(request.field(name) for name in _CONDITIONS)

@@ -79,7 +79,8 @@ def request_head(request: Request, sender: Sender, request_id: bytes) -> bytes:
     if request.is_websocket:
         lines.append(b"connection: upgrade\r\nupgrade: websocket")
         # The next line counts as two.
-    elif request.length != 0 and _expects_continue(request):
+    elif request.length != 0:
+        # Whatever the client said: until the service has asked for the body, the request can be sent again elsewhere.
         lines.append(b"expect: 100-continue")
     lines.append(
         b"x-forwarded-for: %b\r\nx-forwarded-proto: %b\r\nx-request-id: %b"
@@ -106,7 +107,8 @@ def may_have_body(method: bytes, status: int) -> bool:
     return method != b"HEAD" and status not in _WITHOUT_BODY
 
 
-def _expects_continue(request: Request) -> bool:
+def expects_continue(request: Request) -> bool:
+    """RFC 9110 §10.1.1."""
     value = request.field(b"expect")
     return value is not None and value.lower() == b"100-continue"
 

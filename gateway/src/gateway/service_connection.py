@@ -39,7 +39,6 @@ class ServiceConnection(asyncio.Protocol):
 
     def __init__(self, address: "Address") -> None:
         self.address = address
-        self.was_used = False
         self.idle_since = 0.0
         self._asker: Asker | None = None
         self._parser = httptools.HttpResponseParser(self)
@@ -70,8 +69,8 @@ class ServiceConnection(asyncio.Protocol):
 
     @property
     def is_untouched(self) -> bool:
-        """Not a byte of an answer came, on a connection that had served before."""
-        return self.was_used and self._head_bytes == 0
+        """Not a byte of an answer came."""
+        return self._head_bytes == 0
 
     def abandon(self) -> None:
         """Ends the exchange and the connection at once: a service sees its request cut off."""
@@ -206,7 +205,6 @@ class ServiceConnection(asyncio.Protocol):
         if asker is None:
             return
         if head is not None and head.keep_alive and self._request_is_over and not self.transport.is_closing():
-            self.was_used = True
             self.address.give_back(self)
         else:
             self.transport.abort()
