@@ -181,3 +181,17 @@ async def test_an_upload_with_a_good_token_passes_whole(
     origin = await gateway(await serve(service))
     answer = await http.post(f"{origin}/files/upload", content=chunks(), headers=bearer(issuer.token()))
     assert answer.json() == 100_000
+
+
+@pytest.mark.parametrize(("token", "status"), [("nonsense", 401), (None, 200)])
+async def test_a_token_among_the_protocols_of_a_websocket_is_judged_too(
+    origin: str, behind: Behind, connect: Connect, token: str | None, status: int
+) -> None:
+    reader, writer = await connect(origin)
+    writer.write(
+        b"GET /files/events HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Protocol: strongroom.v1, bearer.%b\r\n\r\n" % (token or behind.issuer.token()).encode()
+    )
+    assert (await reader.readline()).startswith(b"HTTP/1.1 %d " % status)
+    assert behind.requests == ([] if token else ["/files/events"])

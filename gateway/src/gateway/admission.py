@@ -33,6 +33,7 @@ _CHECKED = Routes(
         "/files": True,
     }
 )
+_BEARER = b"bearer."
 
 
 class Admission:
@@ -120,8 +121,17 @@ def _checked_token(request: Request) -> str | None:
 def _bearer_token(request: Request) -> str | None:
     """None too where there are several credentials: which of them counts is for the service to say."""
     credentials = [value for name, value in request.fields if name == b"authorization"]
+    if request.is_websocket and not credentials:
+        return _subprotocol_token(request)
     if len(credentials) != 1:
         return None
     scheme, _, token = credentials[0].partition(b" ")
     token = token.strip()
     return str(token, "latin-1") if scheme.lower() == b"bearer" and token else None
+
+
+def _subprotocol_token(request: Request) -> str | None:
+    """Browsers can send no Authorization with a WebSocket: there it is one of the protocols offered."""
+    offered = request.field(b"sec-websocket-protocol") or b""
+    tokens = [one.strip()[len(_BEARER) :] for one in offered.split(b",") if one.strip().startswith(_BEARER)]
+    return str(tokens[0], "latin-1") if len(tokens) == 1 and tokens[0] else None

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
+import httpx2
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
@@ -12,10 +13,12 @@ from gateway.access_lines import AccessLines
 from gateway.admission import Admission
 from gateway.cors import Cors
 from gateway.documentation import Documentation
-from gateway.door import Door
+from gateway.door import Bounds, Door
 from gateway.examinations import Examinations
 from gateway.health import Health
+from gateway.issuer import IssuerTransport
 from gateway.limits import Limit, OwnCounters, SharedCounters
+from gateway.metrics import Connections, MetricsServer, Traffic
 from gateway.proxies import TrustedProxies
 from gateway.routing import Routes
 from gateway.settings import GatewaySettings
@@ -28,10 +31,11 @@ _SECRET_BELOW = ("/s/",)  # whoever knows the token of a share link needs nothin
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """`app` is what lives as long as the server and has the pages; `door` takes the clients' connections."""
+    """`app` has the pages and lives as long as the server; `door` takes clients' connections, `metrics` Prometheus'."""
 
     app: ASGIApp
     door: Door
+    metrics: MetricsServer
 
 
 def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gateway:
@@ -42,11 +46,8 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
         for prefix, origins in settings.routes.items()
     }
     upstreams = [auth, files, *more.values()]
-    verifier = TokenVerifier(
-        settings.public_url,
-        jwks_url=f"{settings.auth_url[0]}/.well-known/jwks.json",
-        revocations_url=f"{settings.auth_url[0]}/auth/revocations",
-    )
+    verifier = TokenVerifier(settings.public_url, http=httpx2.AsyncClient(transport=IssuerTransport(auth), timeout=5))
+    traffic = Traffic()
     counters = SharedCounters(settings.limits_url.get_secret_value()) if settings.limits_url else OwnCounters()
     health = Health([auth, files])
     documentation = Documentation([auth, files], public_url=settings.public_url)
@@ -54,8 +55,9 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # Not entered: it begins to follow the revocations with the first token, so that the gateway starts alone.
-        async with aclosing(counters), door, aclosing(verifier):
-            yield
+        with metrics:
+            async with aclosing(counters), door, aclosing(verifier):
+                yield
 
     # Plain routes; FastAPI only because the shared rendering of problems is written for it.
     pages = FastAPI(
@@ -77,14 +79,18 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
         ),
         TrustedProxies(settings.trusted_proxies),
         lines or AccessLines(secret_below=_SECRET_BELOW, enabled=_logs_requests(settings.log_level)),
+        traffic,
         Cors(settings.cors_origins),
         Examinations(upstreams, every=settings.upstream_examined_seconds),
-        largest_body=settings.max_body_bytes,
-        head_seconds=settings.client_head_seconds,
-        client_idle_seconds=settings.client_idle_seconds,
-        service_idle_seconds=settings.upstream_idle_seconds,
+        Bounds(
+            settings.max_body_bytes,
+            settings.client_head_seconds,
+            settings.client_idle_seconds,
+            settings.upstream_idle_seconds,
+        ),
     )
-    return Gateway(pages, door)
+    metrics = MetricsServer(settings.metrics_listen, [traffic, Connections(door.connections, upstreams)])
+    return Gateway(pages, door, metrics)
 
 
 def _logs_requests(level: str) -> bool:

@@ -61,10 +61,10 @@ class ClientConnection(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self.peer = peer[0] if peer else ""
         self.silent_since = self.door.loop.time()
-        self.door.connections.add(self)
+        self.door.opened(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.door.connections.discard(self)
+        self.door.closed(self)
         self._is_deaf = True
         for exchange in (self._exchange, *self._turn):
             if exchange is not None:
@@ -159,7 +159,7 @@ class ClientConnection(asyncio.Protocol):
         self._taken = 0
         self._left = request.length or 0
         exchange = self._incoming = self._new_exchange(request)
-        if self._left > self.door.largest_body:
+        if self._left > self.door.bounds.largest_body:
             exchange.doom = ContentTooLarge()
         if self._exchange is None:
             self._start(exchange)
@@ -202,7 +202,7 @@ class ClientConnection(asyncio.Protocol):
         if exchange.is_over:
             if self._taken > _LINGER_BYTES:
                 self.transport.abort()
-        elif self._taken > self.door.largest_body:
+        elif self._taken > self.door.bounds.largest_body:
             raise ContentTooLarge
         else:
             exchange.piece(data)
@@ -306,7 +306,7 @@ class ClientConnection(asyncio.Protocol):
         if self._exchange is not None:
             self._exchange.check(now)
         elif self._is_in_head:
-            if silence > self.door.head_seconds:
+            if silence > self.door.bounds.head_seconds:
                 self._refuse(RequestTimeout())
         elif silence > _KEPT_ALIVE:
             # What it has not taken by now of its last answer, it never will.

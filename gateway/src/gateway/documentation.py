@@ -81,9 +81,9 @@ class Documentation:
 async def _specification(service: Upstream) -> Specification:
     """Unavailable, naming the service, if it does not answer with an OpenAPI document."""
     try:
-        status, document = await ask(service, "/openapi.json")
-        if status == HTTPStatus.OK:
-            return Specification.model_validate_json(document)
+        answer = await ask(service, "/openapi.json")
+        if answer.status == HTTPStatus.OK:
+            return Specification.model_validate_json(answer.body)
     except (UpstreamError, ValidationError) as error:
         raise Unavailable(f"The {service.name} service gives no documentation now") from error
     raise Unavailable(f"The {service.name} service gives no documentation now")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,27 @@ from gateway.cors import Cors
 from gateway.examinations import Examinations
 from gateway.headers import Sender
 from gateway.messages import Request
+from gateway.metrics import Traffic
 from gateway.proxies import TrustedProxies
 from gateway.routing import Routes
 from gateway.upstreams import Upstream
 
 if TYPE_CHECKING:
     from gateway.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Of sizes in bytes, and of patience in seconds."""
+
+    largest_body: int
+    head_seconds: float
+    client_idle_seconds: float
+    service_idle_seconds: float
+
+    @property
+    def shortest(self) -> float:
+        return min(self.head_seconds, self.client_idle_seconds, self.service_idle_seconds)
 
 
 class Door:
@@ -38,28 +54,24 @@ class Door:
         admission: Admission,
         proxies: TrustedProxies,
         lines: AccessLines,
+        traffic: Traffic,
         cors: Cors,
         examinations: Examinations,
-        *,
-        largest_body: int,
-        head_seconds: float,
-        client_idle_seconds: float,
-        service_idle_seconds: float,
+        bounds: Bounds,
     ) -> None:
         self.routes = routes
         self.pages = pages
         self.admission = admission
-        self.largest_body = largest_body
-        self.head_seconds = head_seconds
-        self.client_idle_seconds = client_idle_seconds
-        self.service_idle_seconds = service_idle_seconds
+        self.bounds = bounds
         self.cors = cors
         self._examinations = examinations
         self.is_stopping = False
         self.connections: set[ClientConnection] = set()
+        self._awaited: set[Any] = set()  # uvicorn's, which waits for them to end before it stops
         self._upstreams = upstreams
         self._proxies = proxies
         self._lines = lines
+        self._traffic = traffic
         self._tasks: set[asyncio.Task[None]] = set()
         self._date = b""
 
@@ -70,8 +82,16 @@ class Door:
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> ClientConnection:
-        self.connections = server_state.connections  # type: ignore[assignment]  # uvicorn waits for these to end
+        self._awaited = server_state.connections
         return ClientConnection(self)
+
+    def opened(self, connection: ClientConnection) -> None:
+        self.connections.add(connection)
+        self._awaited.add(connection)
+
+    def closed(self, connection: ClientConnection) -> None:
+        self.connections.discard(connection)
+        self._awaited.discard(connection)
 
     async def __aenter__(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -89,9 +109,8 @@ class Door:
         self._lines.flush()
 
     async def _tick(self) -> None:
-        shortest = min(self.head_seconds, self.client_idle_seconds, self.service_idle_seconds)
         while True:
-            await asyncio.sleep(min(0.5, shortest / 2))
+            await asyncio.sleep(min(0.5, self.bounds.shortest / 2))
             self._pass_time()
 
     def _pass_time(self) -> None:
@@ -110,8 +129,9 @@ class Door:
     def sender(self, peer: str, request: Request) -> Sender:
         return self._proxies.sender(peer, request)
 
-    def log(self, exchange: "Exchange", seconds: float) -> None:
+    def over(self, exchange: "Exchange", seconds: float) -> None:
         self._lines.add(exchange, seconds)
+        self._traffic.add(exchange.service, exchange.request.method.decode("ascii"), exchange.status, seconds)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = self.loop.create_task(work)

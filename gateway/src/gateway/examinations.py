@@ -34,7 +34,7 @@ class Examinations:
         """A service without `/readyz` is well if it says so."""
         try:
             async with asyncio.timeout(_PATIENCE):
-                status, _ = await ask_at(address, "/readyz")
+                status = (await ask_at(address, "/readyz")).status
         except (UpstreamError, TimeoutError):
             status = HTTPStatus.SERVICE_UNAVAILABLE
         if status < HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -41,6 +41,7 @@ class Exchange:
         self.status = _CLIENT_CLOSED_REQUEST  # unless something is answered
         self.is_request_over = request.length == 0
         self.is_over = False
+        self.service = "gateway"  # who answers
         self.extra: bytes = b""  # lines that the answer gets beside its own
         self.touched_at = 0.0
         self.doom: AppError | None = None  # why it is refused whatever else may be
@@ -91,6 +92,7 @@ class Exchange:
         if upstream is None:
             self._run(self._page())
             return
+        self.service = upstream.name
         self.forwarding = Forwarding(self, upstream)
         try:
             self.forwarding.begin()
@@ -231,9 +233,9 @@ class Exchange:
             self.touched_at = now
         silence = now - self.touched_at
         if not forwarding.waits_for_client:
-            if silence > door.service_idle_seconds:
+            if silence > door.bounds.service_idle_seconds:
                 forwarding.time_out()
-        elif silence > (door.service_idle_seconds if self._is_answering else door.client_idle_seconds):
+        elif silence > (door.bounds.service_idle_seconds if self._is_answering else door.bounds.client_idle_seconds):
             self.broken(RequestTimeout())
 
     def pause_client(self) -> None:
@@ -250,7 +252,7 @@ class Exchange:
         self._waiting.clear()
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
-        self._door.log(self, time.perf_counter() - self._started)
+        self._door.over(self, time.perf_counter() - self._started)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         self._task = self._door.spawn(self._answered_in_any_case(work))

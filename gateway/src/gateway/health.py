@@ -47,7 +47,7 @@ class Health:
         """`ok`, or in a few words what is wrong."""
         try:
             async with asyncio.timeout(self._patience):
-                status, _ = await ask(service, "/readyz")
+                status = (await ask(service, "/readyz")).status
         except TimeoutError:
             finding = "timeout"
         except AppError as error:

@@ -58,6 +58,11 @@ class GatewaySettings(ServiceSettings):
     upstream_examined_seconds: float = Field(
         default=2, gt=0, description="How often the processes of a service that has several are asked how they are"
     )
+    metrics_listen: str | None = Field(
+        default=None,
+        pattern=r"^.+:\d+$",
+        description="`host:port` for `/metrics`, not for the outside; none by default",
+    )
     client_head_seconds: float = Field(default=15, gt=0, description="Longest time that the head of a request may take")
     client_idle_seconds: float = Field(default=75, gt=0, description="Longest silence inside the body of a request")
     max_body_bytes: int = Field(default=64 * 1024**3, ge=0, description="Of any request")

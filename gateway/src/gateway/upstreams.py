@@ -39,6 +39,10 @@ class Address:
         """It has just refused a connection, or failed its examination."""
         return now < self._banned_until
 
+    @property
+    def is_spared(self) -> bool:
+        return self._failures > 0
+
     def ban(self) -> None:
         """For longer each time, until it is well again."""
         span = min(_LONGEST_BAN, _SHORTEST_BAN * 2 ** min(self._failures, 10))
