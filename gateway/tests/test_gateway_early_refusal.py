@@ -31,6 +31,9 @@ class Behind:
             await self.issuer(scope, receive, send)
             return
         self.requests.append(scope["path"])
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})  # a refusal: 403
+            return
         await JSONResponse({"token": Request(scope).headers.get("authorization")})(scope, receive, send)
 
 
@@ -183,7 +186,7 @@ async def test_an_upload_with_a_good_token_passes_whole(
     assert answer.json() == 100_000
 
 
-@pytest.mark.parametrize(("token", "status"), [("nonsense", 401), (None, 200)])
+@pytest.mark.parametrize(("token", "status"), [("nonsense", 401), (None, 403)])
 async def test_a_token_among_the_protocols_of_a_websocket_is_judged_too(
     origin: str, behind: Behind, connect: Connect, token: str | None, status: int
 ) -> None:
