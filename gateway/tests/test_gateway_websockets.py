@@ -67,7 +67,7 @@ async def test_fragments_and_pings_pass(address: str) -> None:
 
 
 async def test_the_subprotocol_is_what_the_service_chose(address: str) -> None:
-    offered = [websockets.Subprotocol("strongroom.v1"), websockets.Subprotocol("bearer.abc")]
+    offered = [websockets.Subprotocol("strongroom.v1"), websockets.Subprotocol("strongroom.v2")]
     async with websockets.connect(address, proxy=None, subprotocols=offered) as connection:
         assert connection.subprotocol == "strongroom.v1"
 
