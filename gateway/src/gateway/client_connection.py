@@ -1,26 +1,23 @@
-"""One client's connection: reads its requests one after the other, and is where their answers are written."""
+"""One client's connection: its requests have their turn one after the other, and here their answers are written."""
 
 import asyncio
 import re
-import urllib.parse
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
-import httptools
-
-from gateway.errors import HeadTooLarge, RequestTimeout
+from gateway.errors import RequestTimeout
 from gateway.exchange import Exchange
-from gateway.messages import Fields, Request, options_of, request_length
-from strongroom.errors import AppError, BadRequest, ContentTooLarge
+from gateway.messages import Request
+from gateway.request_reader import RequestReader
+from strongroom.errors import AppError, ContentTooLarge
 
 if TYPE_CHECKING:
     from gateway.door import Door
 
-_LARGEST_HEAD = 64 * 1024
-_FIELD = 32  # bytes that a field counts beside its own: a thousand tiny ones are as much work as large ones
 _LINGER_SECONDS, _LINGER_BYTES = 5.0, 64 * 1024 * 1024
 _KEPT_ALIVE = 75.0
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_NONE = Request(b"GET", b"/", "", [], 0, is_http11=True, keep_alive=False, is_websocket=False)
 
 
 class ClientConnection(asyncio.Protocol):
@@ -31,41 +28,27 @@ class ClientConnection(asyncio.Protocol):
     def __init__(self, door: "Door") -> None:
         self.door = door
         self.keep_alive = True
-        self.peer = ""
-        self.silent_since = 0.0
-        self._parser = self._new_parser()
+        self._peer = ""
+        self._silent_since = 0.0
+        self._reader = RequestReader(self, door.loop.time)
         self._exchange: Exchange | None = None  # whose answer is not over
         self._incoming: Exchange | None = None  # whose body is being read
         self._turn: deque[Exchange] = deque()
-        self._url = b""
-        self._fields: Fields = []
-        self._head_bytes = 0
-        self._unfinished = 0
-        self._is_in_head = False
-        self._left = 0
-        self._taken = 0
-        self._is_deaf = False  # what comes is not wanted any more
-        self._is_last = False
+        self._taken = 0  # of the body that is being read
         self._is_lingering = False
-        self._is_upgrading = False
         self._is_tunnel = False
         self._early = b""
-
-    def _new_parser(self) -> httptools.HttpRequestParser:
-        parser = httptools.HttpRequestParser(self)
-        parser.set_dangerous_leniencies(lenient_data_after_close=True)  # it is ignored here
-        return parser
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's is none
         peer = transport.get_extra_info("peername")
-        self.peer = peer[0] if peer else ""
-        self.silent_since = self.door.loop.time()
+        self._peer = peer[0] if peer else ""
+        self._silent_since = self.door.loop.time()
         self.door.opened(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.door.closed(self)
-        self._is_deaf = True
+        self._reader.stop()
         for exchange in (self._exchange, *self._turn):
             if exchange is not None:
                 exchange.client_is_gone()
@@ -89,112 +72,29 @@ class ClientConnection(asyncio.Protocol):
         if self._is_tunnel:
             assert self._exchange is not None
             self._exchange.piece(data)
-        elif self._left:
-            self._body(data)
-        elif not self._is_deaf:
-            self._parse(data)
-
-    def _body(self, data: bytes) -> None:
-        """Past the parser, whose callbacks would only copy it."""
-        data, rest = (data, b"") if len(data) <= self._left else (data[: self._left], data[self._left :])
-        self.on_body(data)
-        if self._left == 0:
-            self._parser = self._new_parser()
-            self.on_message_complete()
-            if rest:
-                self.data_received(rest)
-
-    def _parse(self, data: bytes) -> None:
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._upgraded(data[upgrade.args[0] :])
-        except httptools.HttpParserCallbackError as error:
-            if not isinstance(error.__context__, AppError):
-                raise
-            self._refuse(error.__context__)
-        except httptools.HttpParserError:
-            self._refuse(BadRequest("This is not HTTP/1.1"))
         else:
-            if self._is_in_head:
-                self._unfinished += len(data)
-                if self._unfinished > _LARGEST_HEAD:
-                    self._refuse(HeadTooLarge())
+            self._reader.feed(data)
 
-    def _upgraded(self, rest: bytes) -> None:
-        """Nothing goes to a service that has not agreed to it: it would take it for another request."""
-        if self._is_upgrading:
-            self._early = rest
-            self.pause()
-            return
-        self._parser = self._new_parser()
-        if rest:
-            self._parse(rest)
-
-    def on_message_begin(self) -> None:
-        self._url = b""
-        self._fields = []
-        self._head_bytes = self._unfinished = 0
-        self._is_in_head = True
-        self.silent_since = self.door.loop.time()
-
-    def on_url(self, url: bytes) -> None:
-        self._url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._is_in_head:
-            return  # a trailer: RFC 9110 §6.5.1
-        self._head_bytes += len(name) + len(value) + _FIELD
-        if self._head_bytes > _LARGEST_HEAD:
-            raise HeadTooLarge
-        self._fields.append((name.lower(), value))
-
-    def on_headers_complete(self) -> None:
-        self._is_in_head = False
-        if self._is_last or self._is_deaf:
-            return
-        request = self._request()
-        self._is_last = not request.keep_alive
-        self._is_upgrading = request.is_websocket
+    def request_came(self, request: Request) -> None:
         self._taken = 0
-        self._left = request.length or 0
         exchange = self._incoming = self._new_exchange(request)
-        if self._left > self.door.bounds.largest_body:
+        if (request.length or 0) > self.door.bounds.largest_body:
             exchange.doom = ContentTooLarge()
+        self._line_up(exchange)
+
+    def _new_exchange(self, request: Request) -> Exchange:
+        identity = request.field(b"x-request-id")
+        known = identity if identity is not None and _REQUEST_ID.fullmatch(identity) else None
+        return Exchange(self, request, self.door.sender(self._peer, request), known)
+
+    def _line_up(self, exchange: Exchange) -> None:
         if self._exchange is None:
             self._start(exchange)
         else:
             self._turn.append(exchange)
             self.pause()
 
-    def _new_exchange(self, request: Request) -> Exchange:
-        identity = request.field(b"x-request-id")
-        known = identity if identity is not None and _REQUEST_ID.fullmatch(identity) else None
-        return Exchange(self, request, self.door.sender(self.peer, request), known)
-
-    def _request(self) -> Request:
-        """Raises BadRequest."""
-        fields = self._fields
-        is_http11 = self._parser.get_http_version() == "1.1"
-        if is_http11 and not any(name == b"host" for name, _ in fields):
-            raise BadRequest("The request names no host")
-        method = self._parser.get_method()
-        target = _origin_form(self._url, method)
-        is_websocket = method == b"GET" and is_http11 and self._parser.should_upgrade() and _asks_websocket(fields)
-        return Request(
-            method,
-            target,
-            _path(target),
-            fields,
-            request_length(fields),
-            is_http11,
-            is_http11 and not is_websocket and b"close" not in options_of(fields),
-            is_websocket,
-        )
-
-    def on_body(self, data: bytes) -> None:
-        if self._left:
-            self._left -= len(data)
+    def body_came(self, data: bytes) -> None:
         exchange = self._incoming
         if exchange is None:
             return
@@ -207,28 +107,27 @@ class ClientConnection(asyncio.Protocol):
         else:
             exchange.piece(data)
 
-    def on_message_complete(self) -> None:
+    def body_is_over(self) -> None:
         exchange, self._incoming = self._incoming, None
         if exchange is None:
             return
         exchange.request_is_over()
-        if exchange.is_over and self._exchange is None and self._is_lingering:
+        if exchange.is_over and self._is_lingering:
             self.transport.close()
 
-    def _refuse(self, error: AppError) -> None:
-        """What comes from here on cannot be understood."""
-        self._is_deaf = True
-        self._is_in_head = False
+    def early_came(self, data: bytes) -> None:
+        """A service that has not agreed to a WebSocket would take it for another request."""
+        self._early = data
+        self.pause()
+
+    def cannot_be_read(self, error: AppError) -> None:
         exchange, self._incoming = self._incoming, None
         if exchange is None:
-            exchange = self._new_exchange(Request(b"GET", b"/", "", [], 0, True, False, False))
+            exchange = self._new_exchange(_NONE)
             exchange.doom = error
-            if self._exchange is None:
-                self._start(exchange)
-            else:
-                self._turn.append(exchange)
+            self._line_up(exchange)
         elif exchange is self._exchange:
-            exchange.is_request_over = True
+            exchange.is_request_over = True  # all that there will be of it
             self.keep_alive = False
             exchange.broken(error)
         else:
@@ -243,6 +142,10 @@ class ClientConnection(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         self.transport.write(data)
+
+    @property
+    def unsent(self) -> int:
+        return self.transport.get_write_buffer_size()
 
     def pause(self) -> None:
         if not self.transport.is_closing():
@@ -261,7 +164,7 @@ class ClientConnection(asyncio.Protocol):
 
     def exchange_is_over(self, exchange: Exchange) -> None:
         self._exchange = None
-        self.silent_since = self.door.loop.time()
+        self._silent_since = self.door.loop.time()
         if self.transport.is_closing():
             return
         if not exchange.is_request_over:
@@ -286,6 +189,7 @@ class ClientConnection(asyncio.Protocol):
         self.door.loop.call_later(_LINGER_SECONDS, self.transport.close)
 
     def close(self) -> None:
+        """After what was written has been sent."""
         self.transport.close()
 
     # The life of the connection.
@@ -302,40 +206,11 @@ class ClientConnection(asyncio.Protocol):
 
     def check(self, now: float) -> None:
         """Now and then: has anybody been waited for too long?"""
-        silence = now - self.silent_since
         if self._exchange is not None:
             self._exchange.check(now)
-        elif self._is_in_head:
-            if silence > self.door.bounds.head_seconds:
-                self._refuse(RequestTimeout())
-        elif silence > _KEPT_ALIVE:
+        elif self._reader.is_in_head:
+            if now - self._reader.began_at > self.door.bounds.head_seconds:
+                self._reader.stop(RequestTimeout())
+        elif now - self._silent_since > _KEPT_ALIVE:
             # What it has not taken by now of its last answer, it never will.
             self.transport.abort()
-
-    @property
-    def unsent(self) -> int:
-        return self.transport.get_write_buffer_size()
-
-
-def _asks_websocket(fields: Fields) -> bool:
-    return [value.lower() for name, value in fields if name == b"upgrade"] == [b"websocket"]
-
-
-def _origin_form(target: bytes, method: bytes) -> bytes:
-    """RFC 9112 §3.2.1; of an absolute address (§3.2.2) its path and query. Raises BadRequest."""
-    if not target.startswith(b"/") and method != b"CONNECT":
-        try:
-            address = httptools.parse_url(target)
-        except httptools.HttpParserInvalidURLError as error:
-            raise BadRequest("The request target is not a path") from error
-        if address.schema and address.path:
-            target = address.path + (b"?" + address.query if address.query else b"")
-    if not target.startswith(b"/") or b"#" in target or not target.isascii():
-        # It is appended to a service's origin, so anything else could name another host.
-        raise BadRequest("The request target is not a path")
-    return target
-
-
-def _path(target: bytes) -> str:
-    path = target.partition(b"?")[0].decode("ascii")
-    return urllib.parse.unquote(path) if "%" in path else path

@@ -1,0 +1,189 @@
+"""Makes requests of the bytes that a client sends (RFC 9112)."""
+
+import urllib.parse
+from collections.abc import Callable
+from typing import Protocol
+
+import httptools
+
+from gateway.errors import HeadTooLarge
+from gateway.messages import Fields, Request, options_of, request_length
+from strongroom.errors import AppError, BadRequest
+
+_LARGEST_HEAD = 64 * 1024
+_FIELD = 32  # bytes that a field counts beside its own: a thousand tiny ones are as much work as large ones
+
+
+class Listener(Protocol):
+    """Who is told what came."""
+
+    def request_came(self, request: Request) -> None: ...
+    def body_came(self, data: bytes) -> None: ...
+    def body_is_over(self) -> None: ...
+
+    def early_came(self, data: bytes) -> None:
+        """Behind the head of a WebSocket handshake, which nobody has agreed to yet."""
+
+    def cannot_be_read(self, error: AppError) -> None:
+        """Nothing is read any more after this."""
+
+
+class RequestReader:
+    """`is_in_head` while a head has begun and is not whole, since `began_at` on the given clock."""
+
+    def __init__(self, listener: Listener, clock: Callable[[], float]) -> None:
+        self.is_in_head = False
+        self.began_at = 0.0
+        self._listener = listener
+        self._clock = clock
+        self._parser = self._new_parser()
+        self._url = b""
+        self._fields: Fields = []
+        self._head_bytes = 0
+        self._unfinished = 0
+        self._left = 0  # of a body whose length is known
+        self._is_open = False  # a request was announced whose body is not over
+        self._is_last = False
+        self._is_websocket = False
+        self._is_deaf = False
+
+    def _new_parser(self) -> httptools.HttpRequestParser:
+        parser = httptools.HttpRequestParser(self)
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)  # it is passed over here
+        return parser
+
+    def feed(self, data: bytes) -> None:
+        if self._is_deaf:
+            return
+        if self._left:
+            self._body(data)
+        else:
+            self._parse(data)
+
+    def stop(self, error: AppError | None = None) -> None:
+        self._is_deaf = True
+        self.is_in_head = False
+        if error is not None:
+            self._listener.cannot_be_read(error)
+
+    def _body(self, data: bytes) -> None:
+        """Past the parser, whose callbacks would only copy it."""
+        data, rest = (data, b"") if len(data) <= self._left else (data[: self._left], data[self._left :])
+        self.on_body(data)
+        if self._left == 0:
+            self._parser = self._new_parser()
+            self.on_message_complete()
+            if rest:
+                self.feed(rest)
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._upgraded(data[upgrade.args[0] :])
+        except httptools.HttpParserCallbackError as error:
+            if not isinstance(error.__context__, AppError):
+                raise
+            self.stop(error.__context__)
+        except httptools.HttpParserError:
+            self.stop(BadRequest("This is not HTTP/1.1"))
+        else:
+            if self.is_in_head:
+                self._unfinished += len(data)
+                if self._unfinished > _LARGEST_HEAD:
+                    self.stop(HeadTooLarge())
+
+    def _upgraded(self, rest: bytes) -> None:
+        """The parser takes any Upgrade for the end of HTTP; only a WebSocket is one here."""
+        if self._is_websocket:
+            self._listener.early_came(rest)
+            return
+        self._parser = self._new_parser()
+        if rest:
+            self._parse(rest)
+
+    # The parser's callbacks.
+
+    def on_message_begin(self) -> None:
+        self._url = b""
+        self._fields = []
+        self._head_bytes = self._unfinished = 0
+        self.is_in_head = True
+        self.began_at = self._clock()
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.is_in_head:
+            return  # a trailer: RFC 9110 §6.5.1
+        self._head_bytes += len(name) + len(value) + _FIELD
+        if self._head_bytes > _LARGEST_HEAD:
+            raise HeadTooLarge
+        self._fields.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        self.is_in_head = False
+        if self._is_last or self._is_deaf:
+            return
+        request = self._request()
+        self._is_last = not request.keep_alive
+        self._is_websocket = request.is_websocket
+        self._left = request.length or 0
+        self._is_open = True
+        self._listener.request_came(request)
+
+    def _request(self) -> Request:
+        """Raises BadRequest."""
+        fields = self._fields
+        is_http11 = self._parser.get_http_version() == "1.1"
+        if is_http11 and not any(name == b"host" for name, _ in fields):
+            raise BadRequest("The request names no host")
+        method = self._parser.get_method()
+        target = _origin_form(self._url, method)
+        is_websocket = method == b"GET" and is_http11 and self._parser.should_upgrade() and _asks_websocket(fields)
+        return Request(
+            method,
+            target,
+            _path(target),
+            fields,
+            request_length(fields),
+            is_http11,
+            is_http11 and not is_websocket and b"close" not in options_of(fields),
+            is_websocket,
+        )
+
+    def on_body(self, data: bytes) -> None:
+        if self._left:
+            self._left -= len(data)
+        if self._is_open:
+            self._listener.body_came(data)
+
+    def on_message_complete(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._listener.body_is_over()
+
+
+def _asks_websocket(fields: Fields) -> bool:
+    return [value.lower() for name, value in fields if name == b"upgrade"] == [b"websocket"]
+
+
+def _origin_form(target: bytes, method: bytes) -> bytes:
+    """RFC 9112 §3.2.1; of an absolute address (§3.2.2) its path and query. Raises BadRequest."""
+    if not target.startswith(b"/") and method != b"CONNECT":
+        try:
+            address = httptools.parse_url(target)
+        except httptools.HttpParserInvalidURLError as error:
+            raise BadRequest("The request target is not a path") from error
+        if address.schema and address.path:
+            target = address.path + (b"?" + address.query if address.query else b"")
+    if not target.startswith(b"/") or b"#" in target or not target.isascii():
+        # It is appended to a service's origin, so anything else could name another host.
+        raise BadRequest("The request target is not a path")
+    return target
+
+
+def _path(target: bytes) -> str:
+    path = target.partition(b"?")[0].decode("ascii")
+    return urllib.parse.unquote(path) if "%" in path else path
