@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from gateway.answers import OwnAnswer
 from gateway.messages import Request
+from gateway.own_answers import OwnAnswer
 
 _METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _REMEMBERED_SECONDS = 7200

@@ -1,19 +1,19 @@
-"""One request of a client and its answer: who may answer it, and how the answer is put on the wire."""
+"""One request of a client and its answer: who may answer it, and what becomes of either side's end."""
 
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from http import HTTPStatus
 from random import getrandbits
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from gateway.answers import OwnAnswer, page, refusal
+from gateway.answer import Answer
 from gateway.errors import RequestTimeout
 from gateway.forwarding import Forwarding
 from gateway.headers import Sender, may_have_body
 from gateway.messages import Request
+from gateway.own_answers import OwnAnswer, page, refusal
 from strongroom.errors import AppError, Unavailable
 
 if TYPE_CHECKING:
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _CLIENT_CLOSED_REQUEST = 499
-_SWITCHING = 101
-_STATUS_LINES = {
-    status: b"HTTP/1.1 %d %b\r\n"
-    % (status, HTTPStatus(status).phrase.encode() if status in HTTPStatus._value2member_map_ else b"")
-    for status in range(100, 600)
-}
 
 
 class Exchange:
@@ -38,6 +32,7 @@ class Exchange:
         self.request = request
         self.sender = sender
         self.id = request_id or b"%032x" % getrandbits(128)
+        self.answer = Answer(client, request, self.id)
         self.status = _CLIENT_CLOSED_REQUEST  # unless something is answered
         self.is_request_over = request.length == 0
         self.is_over = False
@@ -48,17 +43,10 @@ class Exchange:
         self._client = client
         self._door: Door = client.door
         self._started = time.perf_counter()
-        self._is_answering = False
-        self._is_chunked = False
-        self._is_tunnel = False
         self._task: asyncio.Task[None] | None = None
         self.forwarding: Forwarding | None = None
         self._waiting: list[bytes] = []
         self._unsent = 0
-
-    @property
-    def is_answering(self) -> bool:
-        return self._is_answering
 
     # From the client's connection.
 
@@ -93,20 +81,20 @@ class Exchange:
             self._run(self._page())
             return
         self.service = upstream.name
-        self.forwarding = Forwarding(self, upstream)
         try:
-            self.forwarding.begin()
+            forwarding = self.forwarding = Forwarding(self, upstream)
         except AppError as error:
-            self.forwarding = None
+            self._client.keep_alive = False  # whatever it meant, what follows may mean something else too
             self.refuse(error)
             return
+        forwarding.begin()
         for piece in self._waiting:
-            self.forwarding.piece(piece)
+            forwarding.piece(piece)
         if self._waiting:
             self._waiting.clear()
             self._client.resume()
-        if self.is_request_over and self.forwarding is not None:
-            self.forwarding.request_is_over()
+        if self.is_request_over:
+            forwarding.request_is_over()
 
     async def _page(self) -> None:
         self.own(await page(self._door.pages, self.request, self.sender))
@@ -140,10 +128,10 @@ class Exchange:
 
     def stopping(self) -> None:
         """The process is to end: what would go on for ever ends now."""
-        if self._is_tunnel or (self.request.path == self._door.feed and not self._is_answering):
+        if self.answer.is_tunnel or (self.request.path == self._door.feed and not self.answer.has_begun):
             if self.forwarding is not None:
                 self.forwarding.client_is_gone()
-            if self._is_tunnel:
+            if self.answer.is_tunnel:
                 self.cut_off()
             else:
                 self.refuse(Unavailable(headers={"Retry-After": "1"}))
@@ -164,48 +152,19 @@ class Exchange:
 
     def start(self, status: int, lines: list[bytes], length: int | None) -> None:
         """`length` of the body, None if it is not known. What a HEAD would have got may be said without being sent."""
-        self._is_answering = True
         self.status = status
-        request = self.request
-        head = [_STATUS_LINES[status], *lines]
-        if status == _SWITCHING:
-            self._is_tunnel = True
-            head.append(b"connection: upgrade\r\nupgrade: websocket\r\n")
+        if not self.is_request_over:
             self._client.keep_alive = False
-        elif length is not None:
-            if length or status not in {204, 304}:
-                head.append(b"content-length: %d\r\n" % length)
-        elif may_have_body(request.method, status):
-            if request.is_http11:
-                self._is_chunked = True
-                head.append(b"transfer-encoding: chunked\r\n")
-            else:
-                self._client.keep_alive = False
-        if not self.is_request_over and not self._is_tunnel:
-            self._client.keep_alive = False
-        if not self._client.keep_alive and not self._is_tunnel:
-            head.append(b"connection: close\r\n")
-        head.append(b"%bx-request-id: %b\r\n%b\r\n" % (self.extra, self.id, self._door.date()))
-        self._client.write(b"".join(head))
-        if self._is_tunnel:
-            self._client.become_tunnel()
-
-    def inform(self, status: int) -> None:
-        if self.request.is_http11 and not self._is_answering:
-            self._client.write(_STATUS_LINES[status] + b"\r\n")
+        self.answer.start(status, [*lines, self.extra, self._door.date()], length)
 
     def answer_piece(self, data: bytes) -> None:
         self.touched_at = self._door.loop.time()
-        if self._is_chunked:
-            self._client.write(b"%x\r\n%b\r\n" % (len(data), data))
-        else:
-            self._client.write(data)
+        self.answer.piece(data)
 
     def end(self) -> None:
         if self.is_over:
             return
-        if self._is_chunked:
-            self._client.write(b"0\r\n\r\n")
+        self.answer.end()
         self._finish()
         self._client.exchange_is_over(self)
 
@@ -219,7 +178,7 @@ class Exchange:
         """The rest of the request cannot be had."""
         if self.forwarding is not None:
             self.forwarding.client_is_gone()
-        if self._is_answering:
+        if self.answer.has_begun:
             self.cut_off()
         else:
             self.refuse(error)
@@ -235,7 +194,7 @@ class Exchange:
         if not forwarding.waits_for_client:
             if silence > door.bounds.service_idle_seconds:
                 forwarding.time_out()
-        elif silence > (door.bounds.service_idle_seconds if self._is_answering else door.bounds.client_idle_seconds):
+        elif silence > (door.bounds.service_idle_seconds if self.answer.has_begun else door.bounds.client_idle_seconds):
             self.broken(RequestTimeout())
 
     def pause_client(self) -> None:

@@ -148,13 +148,13 @@ class Forwarding:
         """It is the client whose silence lasts, not the service's."""
         if self._client_is_full:
             return True
-        return not (self._is_request_over or self._keeps_body_back or self._exchange.is_answering)
+        return not (self._is_request_over or self._keeps_body_back or self._exchange.answer.has_begun)
 
     # From the service.
 
     def informed(self, status: int) -> None:
         if status != _CONTINUE or expects_continue(self._request):
-            self._exchange.inform(status)
+            self._exchange.answer.inform(status)
         if status == _CONTINUE:
             self._release_body()
 
@@ -190,7 +190,7 @@ class Forwarding:
         # Not in its own words: they could tell the address and headers, and so tokens.
         cause = type(error.__cause__).__name__ if error.__cause__ else None
         log.warning("upstream.failed", service=self._upstream.name, problem=error.slug, cause=cause)
-        if self._exchange.is_answering:
+        if self._exchange.answer.has_begun:
             self._exchange.cut_off()
         else:
             self._exchange.refuse(error)
@@ -205,7 +205,7 @@ class Forwarding:
         """It died before the first byte of an answer, and the same request cannot have been carried out twice."""
         is_harmless = self._is_repeatable or self._keeps_body_back
         died = isinstance(error, UpstreamFailed) and connection.is_untouched
-        return is_harmless and died and self._repeats < _MOST_REPEATS and not self._exchange.is_answering
+        return is_harmless and died and self._repeats < _MOST_REPEATS and not self._exchange.answer.has_begun
 
     def service_is_full(self) -> None:
         self._exchange.pause_client()

@@ -66,14 +66,10 @@ def request_head(request: Request, sender: Sender, request_id: bytes) -> bytes:
     """What a service is sent before the body. BadRequest for fields that cannot be passed on."""
     lines = [b"%b %b HTTP/1.1" % (request.method, request.target)]
     dropped = _dropped(_NOT_TO_SERVICES, request.fields)
-    hosts = 0
     for name, value in request.fields:
         if name in dropped or name.startswith(_FORWARDED):
             continue
-        hosts += name == b"host"
         lines.append(b"%b: %b" % (name, value))
-    if hosts > 1:
-        raise BadRequest("The host is given twice")
     if request.length is None:
         lines.append(b"transfer-encoding: chunked")
     if request.is_websocket:

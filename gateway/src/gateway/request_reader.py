@@ -137,8 +137,9 @@ class RequestReader:
         """Raises BadRequest."""
         fields = self._fields
         is_http11 = self._parser.get_http_version() == "1.1"
-        if is_http11 and not any(name == b"host" for name, _ in fields):
-            raise BadRequest("The request names no host")
+        hosts = sum(name == b"host" for name, _ in fields)
+        if hosts > 1 or (is_http11 and not hosts):
+            raise BadRequest("The request names no host, or several")  # RFC 9112 §3.2
         method = self._parser.get_method()
         target = _origin_form(self._url, method)
         is_websocket = method == b"GET" and is_http11 and self._parser.should_upgrade() and _asks_websocket(fields)
