@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import time
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
@@ -83,7 +84,7 @@ class Address:
 
     def give_back(self, connection: ServiceConnection) -> None:
         self._busy.discard(connection)
-        connection.idle_since = asyncio.get_running_loop().time()
+        connection.idle_since = time.monotonic()  # what the loop's clock is, for less
         self._idle.append(connection)
 
     def let_go(self, connection: ServiceConnection) -> None:
