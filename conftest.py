@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from strongroom.database.migrations import migrate
 from strongroom.web.http11 import StrictHttp11
+from strongroom.web.public_address import BehindProxies
 from strongroom_embedded.postgres import EmbeddedPostgres
 
 pytest_plugins = ["strongroom_embedded.testing"]
@@ -87,7 +88,14 @@ def _administer(server: EmbeddedPostgres, statement: str) -> None:
 @asynccontextmanager
 async def _running(app: ASGIApp, http: Any) -> AsyncIterator[str]:
     """A server's life without its main loop, which only waits for signals. The settings are those of `serve`."""
-    config = uvicorn.Config(app, http=http, lifespan="on", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        BehindProxies(app, "127.0.0.1"),
+        http=http,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+    )
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

@@ -217,11 +217,23 @@ def under(prefix: str, app: ASGIApp) -> ASGIApp:
     return proxied
 
 
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [("/vault", {}), ("", {"X-Forwarded-Host": "door.test", "X-Forwarded-Prefix": "/vault"})],
+    ids=["that is public", "that only the proxy tells of"],
+)
 async def test_the_pages_work_behind_a_path_prefix(
-    auth: AuthClient, admin: str, settings: AuthSettings, serve: Serve, browser: Browser
+    auth: AuthClient,
+    admin: str,
+    settings: AuthSettings,
+    serve: Serve,
+    browser: Browser,
+    known: str,
+    told: dict[str, str],
 ) -> None:
-    public = settings.model_copy(update={"public_url": "http://strongroom.test/vault"})
+    public = settings.model_copy(update={"public_url": f"http://strongroom.test{known}"})
     origin = await serve(under("/vault", create_app(public))) + "/vault"
+    browser.http.headers |= told
     await auth.register(name="Ada")
     app = await register_app(auth, admin)
     app.auth = AuthClient(auth.http, origin)
@@ -230,7 +242,7 @@ async def test_the_pages_work_behind_a_path_prefix(
     style = await browser.http.get(str(page.answer.url.join(sheet)))
     assert (style.status_code, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
     back = await browser.allow(await browser.sign_in(page))
-    assert back.told["iss"] == "http://strongroom.test/vault"
+    assert back.told["iss"] == public.public_url
     assert (await app.redeem(back.told["code"])).status_code == 200
     assert "code" in (await browser.arrive(app.link(prompt="none"))).told
     assert {one.path for one in browser.http.cookies.jar} == {"/vault/auth"}

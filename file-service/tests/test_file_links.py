@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from file_client import FileClient
-from link_visitor import LinkVisitor, linked
+from link_visitor import LinkVisitor, linked, linked_folder
 from structlog.testing import capture_logs
 
 from file_service.settings import FileSettings
@@ -33,6 +33,13 @@ async def test_the_address_is_that_of_the_house_and_ends_in_256_bits(ada: FileCl
         assert url.startswith(f"{settings.public_url}/s/")
         assert len(url.rpartition("/")[2]) == 43
     assert first != second
+
+
+async def test_the_address_is_where_its_owner_found_the_door(ada: FileClient) -> None:
+    await ada.upload(b"x", path="reports/x")
+    ada.headers |= {"X-Forwarded-Host": "vault.example", "X-Forwarded-Prefix": "/vault", "X-Forwarded-Proto": "https"}
+    for made in (await linked(ada), await linked_folder(ada)):
+        assert made["url"].startswith("https://vault.example/vault/s/")
 
 
 async def test_an_unlimited_link_answers_ranges_and_conditions(ada: FileClient, visitor: LinkVisitor) -> None:

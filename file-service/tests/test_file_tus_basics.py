@@ -39,6 +39,16 @@ async def test_another_version_is_refused_and_ours_is_told(tus: TusClient, versi
     assert await tus.offset(path) == 0
 
 
+async def test_its_address_is_where_the_client_found_the_door(tus: TusClient, settings: FileSettings) -> None:
+    told = {"X_Forwarded_Proto": "https", "X_Forwarded_Host": "[::1]:8443", "X_Forwarded_Prefix": "/vault"}
+    behind = (await tus.create(1, "x", None, **told)).headers["location"]
+    assert behind.startswith("https://[::1]:8443/vault/files/uploads/")
+    assert await tus.offset(behind.removeprefix("https://[::1]:8443/vault")) == 0
+    del told["X_Forwarded_Host"]
+    location = (await tus.create(1, "x", None, **told)).headers["location"]
+    assert location.startswith(f"{settings.public_url}/files/uploads/")
+
+
 async def test_an_upload_in_pieces_becomes_a_file(tus: TusClient, settings: FileSettings, leftovers: Leftovers) -> None:
     answer = await tus.create(11, Upload_Metadata=encoded(filename="x.txt", path="a/b.txt", filetype="text/plain"))
     assert answer.status_code == 201

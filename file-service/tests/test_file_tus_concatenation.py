@@ -74,6 +74,17 @@ async def test_a_partial_can_be_named_by_its_whole_address_and_used_again(
     await tus.has_file("y", b"ab")
 
 
+async def test_partials_that_were_made_by_different_ways_in_make_one_file(tus: TusClient) -> None:
+    behind = {"X_Forwarded_Proto": "https", "X_Forwarded_Host": "vault.example:8443", "X_Forwarded_Prefix": "/vault"}
+    first, second = await partial(tus, b"ab"), await partial(tus, b"cd")
+    named = (f"https://vault.example:8443/vault{first}", second, f"/vault{second}")
+    answer = await final(tus, *named, **behind)
+    assert answer.status_code == 201
+    assert answer.headers["location"].startswith("https://vault.example:8443/vault/files/uploads/")
+    await tus.has_file("x", b"abcdcd")
+    assert slug(await final(tus, f"https://elsewhere.example{first}", **behind)) == "partial-missing"
+
+
 async def test_what_is_no_finished_partial_of_ones_own_is_refused(
     tus: TusClient, client_of: Callable[..., FileClient], leftovers: Leftovers
 ) -> None:

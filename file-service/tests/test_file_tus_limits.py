@@ -265,11 +265,11 @@ async def test_the_sweep_of_orphans_leaves_uploads_alone(
 async def test_addresses_are_below_the_public_prefix(public_url: str) -> None:
     identity = "0199c3a4-0000-7000-8000-000000000001"
     written = Headers({"upload-metadata": encoded(filename="x"), "upload-length": "1"})
-    wanted = schemas.creation(written, public_url)
+    wanted = schemas.creation(written, {public_url})
     now = datetime.now(UTC)
     upload = Upload(UUID(identity), uuid4(), wanted.path, None, None, None, (), 1, now, now)
     address = schemas.location(upload, public_url)
     assert address == f"{public_url}/files/uploads/{identity}"
     for sent in (address, urlsplit(address).path, f"/files/uploads/{identity}"):
         final = Headers({"upload-metadata": encoded(filename="x"), "upload-concat": f"final;{sent}"})
-        assert schemas.creation(final, public_url).partials == (UUID(identity),)
+        assert schemas.creation(final, {public_url}).partials == (UUID(identity),)

@@ -73,6 +73,7 @@ from strongroom.web.app import build_app
 from strongroom.web.health import Readiness
 from strongroom.web.housekeeping import housekeeping
 from strongroom.web.parts import provide
+from strongroom.web.public_address import PublicAddress
 
 _LARGEST_BODY = 64 * 1024
 _SCHEMA = "auth"
@@ -186,7 +187,7 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
                 password_reset,
                 EmailChange(database, accounts, addresses, outbox, attempts),
                 purge,
-                Cookies(settings.public_url),
+                Cookies(PublicAddress(settings.public_url)),
                 Csrf(master_key.derive("csrf")),
                 Authorization(database, accounts, roles, codes, issuer=settings.public_url),
                 PageSignIn(sign_in, second_factors, browsers),

@@ -64,6 +64,7 @@ from strongroom.web.app import build_app
 from strongroom.web.health import Readiness
 from strongroom.web.housekeeping import housekeeping
 from strongroom.web.parts import provide
+from strongroom.web.public_address import PublicAddress
 
 _LARGEST_BODY = 64 * 1024
 _LONGEST_LIST = 1024 * 1024  # of parts, all of which a client names
@@ -160,7 +161,7 @@ async def parts_of(
     attempts = Attempts(database, _SCHEMA, derived_key(secret, "attempts"))
     passwords = Passwords(rounds=settings.bcrypt_rounds)
     link_passwords = LinkPasswords(passwords, attempts, Proofs(derived_key(secret, "link-proofs")))
-    links = Links(database, link_passwords, public_url=settings.public_url)
+    links = Links(database, link_passwords)
     visits = Visits(database, history, link_passwords)
     handlers = {**freeing.handlers(), **resumable.releasing.handlers()}
     worker = Worker(settings.database_url.get_secret_value(), _SCHEMA, handlers)
@@ -179,6 +180,7 @@ async def parts_of(
                 visits,
                 LinkAnswers(visits, downloads, archives),
                 Sharing(database),
+                PublicAddress(settings.public_url),
                 history,
                 quotas,
                 Patience(settings.upload_idle_seconds),

@@ -73,7 +73,6 @@ def resuming(
         finishing,
         ending,
         digests,
-        public_url=settings.public_url,
     )
     completion = Completion(stored, ledger, judging, finishing, ending)
     direct = DirectUploads(signing, ledger, admission, leases, stored, completion, ending)

@@ -81,4 +81,4 @@ class Pages:
         self._cookies.put(self._request, response, SESSION_COOKIE, session, samesite="lax", max_age=age)
 
     def forget(self, response: Response) -> None:
-        self._cookies.remove(response, SESSION_COOKIE)
+        self._cookies.remove(self._request, response, SESSION_COOKIE)

@@ -6,16 +6,14 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
+from strongroom.web.public_address import PublicAddress
+
 
 @dataclass(frozen=True, slots=True)
 class Cookies:
-    """`public_url` decides, not only what the last proxy speaks to us: it may end TLS, or keep us behind a prefix."""
+    """The public address counts, not only what the last proxy speaks to us: others may end TLS, or have a prefix."""
 
-    public_url: str
-
-    @property
-    def _path(self) -> str:
-        return f"{urlsplit(self.public_url).path}/auth"
+    address: PublicAddress
 
     def put(
         self,
@@ -28,10 +26,14 @@ class Cookies:
         max_age: int | None = None,
     ) -> None:
         """`max_age` is in seconds; without it the cookie is gone with the browser."""
-        secure = "https" in {urlsplit(self.public_url).scheme, request.url.scheme}
+        secure = "https" in {urlsplit(self.address.configured).scheme, request.url.scheme}
         response.set_cookie(
-            name, value, max_age=max_age, path=self._path, httponly=True, samesite=samesite, secure=secure
+            name, value, max_age=max_age, path=self._path(request), httponly=True, samesite=samesite, secure=secure
         )
 
-    def remove(self, response: Response, name: str) -> None:
-        response.delete_cookie(name, path=self._path)
+    def remove(self, request: Request, response: Response, name: str) -> None:
+        response.delete_cookie(name, path=self._path(request))
+
+    def _path(self, request: Request) -> str:
+        """Where the browser finds this service."""
+        return f"{urlsplit(self.address.of(request.scope)).path}/auth"

@@ -11,6 +11,7 @@ from file_service.links.schemas import FolderLinkTerms, LinkOut, LinkTerms, NewL
 from file_service.links.service import Links
 from strongroom.web.pages import Cursor, Limit, Page, decode_uuid_cursor, encode_cursor, page
 from strongroom.web.parts import provided
+from strongroom.web.public_address import OurAddress
 
 router = APIRouter(prefix="/files", tags=["links"])
 
@@ -18,9 +19,10 @@ LinksDep = Annotated[Links, provided(Links)]
 
 
 @router.post("/links", status_code=201)
-async def link_folder(wanted: FolderLinkTerms, who: Writer, links: LinksDep) -> NewLinkOut:
+async def link_folder(wanted: FolderLinkTerms, who: Writer, links: LinksDep, our_address: OurAddress) -> NewLinkOut:
     """Whoever has it downloads a zip archive of what is in the folder at that moment."""
-    return NewLinkOut.of_new(await links.to_folder(who.id, parse_folder(wanted.folder), wanted.terms()))
+    made = await links.to_folder(who.id, parse_folder(wanted.folder), wanted.terms())
+    return NewLinkOut.of_new(made, our_address)
 
 
 @router.get("/links")
@@ -37,6 +39,9 @@ async def revoke(link_id: UUID, who: Writer, links: LinksDep) -> None:
 
 
 @router.post("/{file_id}/links", status_code=201)
-async def link_file(file_id: UUID, who: Writer, links: LinksDep, wanted: LinkTerms | None = None) -> NewLinkOut:
+async def link_file(
+    file_id: UUID, who: Writer, links: LinksDep, our_address: OurAddress, wanted: LinkTerms | None = None
+) -> NewLinkOut:
     """Whoever has it downloads the file as it is at that moment."""
-    return NewLinkOut.of_new(await links.to_file(who.id, file_id, (wanted or LinkTerms()).terms()))
+    made = await links.to_file(who.id, file_id, (wanted or LinkTerms()).terms())
+    return NewLinkOut.of_new(made, our_address)

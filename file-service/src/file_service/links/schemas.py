@@ -77,5 +77,5 @@ class NewLinkOut(LinkOut):
     url: str = Field(description="Shown this once; only a hash of it is kept")
 
     @classmethod
-    def of_new(cls, made: NewLink) -> Self:
-        return cls(**LinkOut.of(made.link).model_dump(), url=made.url)
+    def of_new(cls, made: NewLink, our_address: str) -> Self:
+        return cls(**LinkOut.of(made.link).model_dump(), url=f"{our_address}/s/{made.token}")

@@ -34,8 +34,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
+    """`token` is kept by nobody but whoever is given it now."""
+
     link: Link
-    url: str
+    token: str
 
 
 class Links:
@@ -44,12 +46,10 @@ class Links:
         database: Database,
         passwords: LinkPasswords,
         *,
-        public_url: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._passwords = passwords
-        self._public_url = public_url
         self._clock = clock
 
     async def to_file(self, owner: UUID, file_id: UUID, terms: Terms) -> NewLink:
@@ -111,4 +111,4 @@ class Links:
 
     def _made(self, link: Link, token: str) -> NewLink:
         log.info("link.created", link_id=str(link.id))
-        return NewLink(link, f"{self._public_url}/s/{token}")
+        return NewLink(link, token)

@@ -14,6 +14,7 @@ from file_service.resumable.errors import NotAnOffsetStream, UploadNotFound, Ver
 from file_service.resumable.protocol import EXTENSIONS, PATH, VERSION
 from file_service.resumable.service import Chunk, ResumableUploads
 from strongroom.web.parts import provided
+from strongroom.web.public_address import OurAddress, PublicAddress
 
 _MEDIA_TYPE = "application/offset+octet-stream"
 
@@ -37,6 +38,7 @@ router = APIRouter(prefix=PATH, tags=["resumable uploads"], dependencies=[Depend
 
 _UPLOAD_ID = {"name": "upload_id", "in": "path", "required": True, "schema": {"type": "string"}}
 
+PublicAddressDep = Annotated[PublicAddress, provided(PublicAddress)]
 UploadsDep = Annotated[ResumableUploads, provided(ResumableUploads)]
 
 
@@ -47,8 +49,9 @@ async def _upload_id(upload_id: str) -> UUID:
         raise UploadNotFound from error
 
 
-async def _creation(request: Request, uploads: UploadsDep) -> Creation:
-    return schemas.creation(request.headers, uploads.public_url)
+async def _creation(request: Request, ours: PublicAddressDep) -> Creation:
+    # A partial upload may have been made by another way in than the one that this request takes.
+    return schemas.creation(request.headers, {ours.configured, ours.of(request.scope)})
 
 
 async def _first_chunk(request: Request) -> Chunk | None:
@@ -97,10 +100,12 @@ async def capabilities(uploads: UploadsDep) -> Response:
         "Upload-Length", "Upload-Defer-Length", "Upload-Metadata", "Upload-Concat", "Upload-Checksum", body=True
     ),
 )
-async def create(who: Writer, wanted: Wanted, chunk: FirstChunk, uploads: UploadsDep) -> Response:
+async def create(
+    who: Writer, wanted: Wanted, chunk: FirstChunk, uploads: UploadsDep, our_address: OurAddress
+) -> Response:
     """Where to send the bytes is in `Location`. The first of them may come along."""
     upload = await uploads.create(who, wanted, chunk)
-    address = schemas.location(upload, uploads.public_url)
+    address = schemas.location(upload, our_address)
     return Response(status_code=201, headers={"Location": address, **schemas.progress(upload)})
 
 

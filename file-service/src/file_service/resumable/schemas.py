@@ -1,6 +1,7 @@
 """Resumable uploads on the wire: everything but the bytes is in headers."""
 
 import re
+from collections.abc import Collection
 from datetime import UTC
 from email.utils import format_datetime
 from urllib.parse import urlsplit
@@ -44,12 +45,15 @@ def offset(headers: Headers) -> int:
     return found
 
 
-def creation(headers: Headers, public_url: str) -> Creation:
-    """Raises MalformedHeader, MalformedMetadata, InvalidPath, PartialMissing."""
+def creation(headers: Headers, our_addresses: Collection[str]) -> Creation:
+    """`our_addresses` are those that a `Location` may have begun with.
+
+    Raises MalformedHeader, MalformedMetadata, InvalidPath, PartialMissing.
+    """
     metadata = sole(headers, "Upload-Metadata")
     concat = sole(headers, "Upload-Concat")
     sent = parse_metadata(metadata)
-    partials = _partials(concat, public_url)
+    partials = _partials(concat, our_addresses)
     return Creation(
         path=None if concat == PARTIAL else path_in(sent),
         declared_type=declared_type(type_in(sent)),
@@ -72,26 +76,26 @@ def _length(headers: Headers, *, is_final: bool) -> int | None:
     return length
 
 
-def _partials(concat: str | None, public_url: str) -> tuple[UUID, ...]:
+def _partials(concat: str | None, our_addresses: Collection[str]) -> tuple[UUID, ...]:
     if concat is None or concat == PARTIAL:
         return ()
     addresses = concat.removeprefix(_FINAL).split()
     if not concat.startswith(_FINAL) or not addresses:
         raise MalformedHeader("Upload-Concat is `partial`, or `final;` and the addresses of partial uploads")
-    return tuple(_id_in(address, public_url) for address in addresses)
+    return tuple(_id_in(address, our_addresses) for address in addresses)
 
 
-def _id_in(address: str, public_url: str) -> UUID:
+def _id_in(address: str, our_addresses: Collection[str]) -> UUID:
     """Of a partial upload at its `Location`, with or without the origin and the public prefix."""
-    path = address.removeprefix(public_url) if address.startswith(f"{public_url}/") else address
-    match = _ADDRESS.fullmatch(path.removeprefix(urlsplit(public_url).path))
-    if match is None:
-        raise PartialMissing
-    return UUID(match[1])
+    for ours in ("", *our_addresses):
+        for beginning in (ours, urlsplit(ours).path):
+            if match := _ADDRESS.fullmatch(address.removeprefix(beginning)):
+                return UUID(match[1])
+    raise PartialMissing
 
 
-def location(upload: Upload, public_url: str) -> str:
-    return f"{public_url}{PATH}/{upload.id}"
+def location(upload: Upload, our_address: str) -> str:
+    return f"{our_address}{PATH}/{upload.id}"
 
 
 def progress(upload: Upload) -> dict[str, str]:

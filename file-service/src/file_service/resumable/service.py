@@ -51,10 +51,7 @@ class ResumableUploads:
         finishing: Finishing,
         ending: Ending,
         digests: RunningDigests,
-        *,
-        public_url: str,
     ) -> None:
-        self.public_url = public_url
         self._ledger = ledger
         self._admission = admission
         self._leases = leases

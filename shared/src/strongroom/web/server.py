@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from strongroom.web.http11 import StrictHttp11
 from strongroom.web.logs import configure_logs
+from strongroom.web.public_address import BehindProxies
 from strongroom.web.settings import ServiceSettings
 from strongroom.web.waiting import Stopping
 
@@ -22,15 +23,14 @@ def serve(app: ASGIApp, settings: ServiceSettings, *, http: Any = StrictHttp11) 
     configure_logs(settings.log_level)
     stopping = Stopping(app)
     config = uvicorn.Config(
-        stopping,
+        BehindProxies(stopping, settings.trusted_proxies),
         http=http,
         loop="uvloop",
         ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,  # it knows too little of them
         backlog=_BACKLOG,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=10,
