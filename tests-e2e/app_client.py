@@ -1,5 +1,6 @@
 """What a client app does with Strongroom, over HTTP and nothing else."""
 
+import ssl
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
@@ -12,10 +13,13 @@ _ENOUGH = httpx2.Timeout(120)
 
 
 class App:
-    """One person's client. Methods return the answer as it came; `sign_up` and `sign_in` also remember the token."""
+    """One person's client. Methods return the answer as it came; `sign_up` and `sign_in` also remember the token.
 
-    def __init__(self, url: str) -> None:
-        self.http = httpx2.Client(base_url=url, timeout=_ENOUGH, trust_env=False)
+    `trust` are the certificates to believe where it speaks TLS.
+    """
+
+    def __init__(self, url: str, trust: ssl.SSLContext | None = None) -> None:
+        self.http = httpx2.Client(base_url=url, timeout=_ENOUGH, trust_env=False, verify=trust or True)
         self.email = f"{uuid4().hex}@example.com"
         self.tokens: dict[str, Any] = {}
 

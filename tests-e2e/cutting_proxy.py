@@ -4,21 +4,32 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 _READ = 64 * 1024
 
 
-class CuttingProxy:
-    """Cuts `times` times, after every `every` bytes; then it is a good connection. `cuts` counts."""
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    every: int
+    times: int
 
-    def __init__(self, port: int, *, every: int, times: int) -> None:
+
+class CuttingProxy:
+    """After every so many bytes it cuts, so many times; then it is good. `cuts` and `sent` (bytes) count.
+
+    `address` is its own host and port.
+    """
+
+    def __init__(self, port: int, planned: Cuts) -> None:
         self.cuts = 0
-        self.url = ""
+        self.sent = 0
+        self.address = ""
         self._port = port
-        self._every = every
-        self._times = times
+        self._planned = planned
         self._since = 0
         self._ready = threading.Event()
+        self._progress = threading.Condition()
         self._over = asyncio.Event()
 
     @contextmanager
@@ -34,6 +45,11 @@ class CuttingProxy:
             thread.join()
             loop.close()
 
+    def wait_until_sent(self, count: int, *, within: float = 120) -> None:
+        """Until so many bytes have gone up altogether."""
+        with self._progress:
+            assert self._progress.wait_for(lambda: self.sent >= count, within), f"only {self.sent} bytes have gone up"
+
     async def _serve(self) -> None:
         passing: set[asyncio.Task[None]] = set()
 
@@ -41,7 +57,7 @@ class CuttingProxy:
             passing.add(asyncio.create_task(self._pass_on(reader, writer)))
 
         async with await asyncio.start_server(accept, "127.0.0.1", 0) as server:
-            self.url = "http://{}:{}".format(*server.sockets[0].getsockname())
+            self.address = "{}:{}".format(*server.sockets[0].getsockname())
             self._ready.set()
             await self._over.wait()
         for task in passing:
@@ -66,7 +82,10 @@ class CuttingProxy:
                 front.write(chunk)
                 await front.drain()
                 self._since += len(chunk)
-                if self.cuts < self._times and self._since >= self._every:
+                with self._progress:
+                    self.sent += len(chunk)
+                    self._progress.notify_all()
+                if self.cuts < self._planned.times and self._since >= self._planned.every:
                     self.cuts += 1
                     self._since = 0
                     return

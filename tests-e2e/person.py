@@ -1,5 +1,6 @@
 """Somebody with an account at a browser: it keeps cookies, follows redirects and fills in the forms of our pages."""
 
+import ssl
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -27,10 +28,10 @@ class _Form(HTMLParser):
 
 
 class Person:
-    def __init__(self, url: str, email: str, password: str) -> None:
+    def __init__(self, url: str, email: str, password: str, trust: ssl.SSLContext | None = None) -> None:
         self._url = url
         self._known = {"username": email, "password": password}
-        self._http = httpx2.Client(timeout=60, trust_env=False)
+        self._http = httpx2.Client(timeout=60, trust_env=False, verify=trust or True)
 
     def __enter__(self) -> "Person":
         return self

@@ -1,6 +1,5 @@
-"""Several file services behind a gateway of their own, any of which can be restarted where it listens."""
+"""Services of our own beside a running stack, with its settings, at addresses that they keep however they end."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -8,21 +7,29 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import httpx2
+import psutil
 from stack import Stack
+
+from strongroom_embedded.ports import free_port
 
 _START_SECONDS = 30
 
 
 class Replica:
-    """A process of a service, with the settings of the stack's own, at an address that stays."""
+    """A process of a service, with the settings of the stack's own but for those that are given."""
 
-    def __init__(self, stack: Stack, module: str, **settings: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._address = "{}:{}".format(*free.getsockname())
-        self.origin = f"http://{self._address}"
+    def __init__(self, stack: Stack, module: str, *, port: int | None = None, **settings: str) -> None:
+        self.port = port or free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
         self._module = module
-        self._environment = {**stack.service(module).environ(), **settings, "STRONGROOM_LISTEN": self._address}
+        listen = {"STRONGROOM_LISTEN": f"127.0.0.1:{self.port}"}
+        self._environment = {**stack.service(module).environ(), **settings, **listen}
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> psutil.Process:
+        assert self._process is not None
+        return psutil.Process(self._process.pid)
 
     def start(self) -> None:
         """Returns when it is ready."""
@@ -50,14 +57,22 @@ class Replica:
             self._process.wait(timeout=30)
             self._process = None
 
+    def kill(self) -> None:
+        """As a power cut does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(timeout=30)
+            self._process = None
+
 
 @contextmanager
-def replicas(stack: Stack, count: int) -> Iterator[tuple[str, list[Replica]]]:
-    """The origin of the gateway, and the file services behind it, all of them running."""
+def replicas(stack: Stack, count: int, *, port: int | None = None) -> Iterator[tuple[Replica, list[Replica]]]:
+    """A gateway, and the file services behind it, all of them running."""
     with ExitStack() as running:
         services = [Replica(stack, "file_service") for _ in range(count)]
-        gateway = Replica(stack, "gateway", STRONGROOM_FILES_URL=",".join(one.origin for one in services))
+        origins = ",".join(one.origin for one in services)
+        gateway = Replica(stack, "gateway", port=port, STRONGROOM_FILES_URL=origins)
         for one in (*services, gateway):
             running.callback(one.stop)
             one.start()
-        yield gateway.origin, services
+        yield gateway, services

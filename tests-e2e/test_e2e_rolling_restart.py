@@ -54,7 +54,7 @@ def test_no_request_fails_and_no_upload_is_wrong(embedded: Stack) -> None:
             written[path] = answer.json()["sha256"]
         return answer.status_code
 
-    with App(embedded.url) as app, replicas(embedded, 2) as (origin, services):
+    with App(embedded.url) as app, replicas(embedded, 2) as (gateway, services):
         app.sign_up()
         big = app.upload(BIG, "big").json()
 
@@ -75,7 +75,7 @@ def test_no_request_fails_and_no_upload_is_wrong(embedded: Stack) -> None:
             lambda http: http.post("/files/upload", files={"file": ("form", b"x" * 1000)}).status_code,
             remove,
         ]
-        loads = [Load(work, app, origin) for work in works * 2]
+        loads = [Load(work, app, gateway.origin) for work in works * 2]
         for _ in range(ROUNDS):
             for service in services:
                 service.stop()

@@ -1,21 +1,25 @@
 """Resumable uploads with the clients of others, over a connection that breaks, and on a service that is killed."""
 
+import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 from app_client import App
-from cutting_proxy import CuttingProxy
+from cutting_proxy import Cuts
 from minio import Minio
+from roads import Road, plain_road, road_behind_caddy
 from second_file_service import mortal_file_service
 from stack import Stack
 
@@ -46,14 +50,50 @@ def digest(source: Path) -> str:
     return found.hexdigest()
 
 
+@pytest.fixture(params=["plain", "behind Caddy"])
+def road(request: pytest.FixtureRequest, own_stack: Callable[..., Stack], tmp_path: Path) -> Iterator[Road]:
+    """Cut ten times. Behind Caddy it is on another port, in https, and below a path prefix."""
+    cuts = Cuts(every=SIZE // (CUTS + 1), times=CUTS)
+    plain = request.param == "plain"
+    with plain_road(own_stack, cuts) if plain else road_behind_caddy(own_stack, cuts, tmp_path) as road:
+        yield road
+
+
 @pytest.fixture
-def cut(own_stack: Callable[..., Stack]) -> Iterator[tuple[Stack, CuttingProxy]]:
-    """A stack that is only known by an address behind which the connection breaks."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with CuttingProxy(port, every=SIZE // (CUTS + 1), times=CUTS).listening() as proxy:
-        stack = own_stack(STRONGROOM_PORT=str(port), STRONGROOM_PUBLIC_URL=proxy.url).wait_until_ready()
-        yield stack, proxy
+def javascript(tmp_path: Path) -> Path:
+    folder = tmp_path / "javascript"
+    shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("node_modules"))
+    command = [NPM, "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
+    subprocess.run(command, cwd=folder, capture_output=True, check=True)
+    return folder
+
+
+def with_two_kills(road: Road, upload: Callable[[], None]) -> None:
+    """Kills the file service when a third, and when two thirds of the bytes have gone up.
+
+    There is another one, or `tus-js-client` would be told that none is there, and would begin anew.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        started = time.perf_counter()
+        uploading = pool.submit(upload)
+        for third in (1, 2):
+            road.proxy.wait_until_sent(SIZE * third // 3)
+            assert not uploading.done()
+            road.kill_who_is_at_it()
+        uploading.result()
+        print(
+            f"300 MiB to {road.url} with {road.proxy.cuts} cuts and 2 kills: {time.perf_counter() - started:.1f} s, "
+            f"{road.proxy.sent / MIB:.0f} MiB sent"
+        )
+    assert road.proxy.cuts == CUTS
+
+
+def downloaded(app: App, file: dict[str, Any]) -> str:
+    """The SHA-256 of what comes back."""
+    back = sha256()
+    for chunk in app.download(file["id"]):
+        back.update(chunk)
+    return back.hexdigest()
 
 
 def nothing_is_left_over(stack: Stack, app: App) -> None:
@@ -67,7 +107,7 @@ def nothing_is_left_over(stack: Stack, app: App) -> None:
         region="us-east-1",
     )
     bucket = settings.get("STRONGROOM_S3_BUCKET", "strongroom")
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60  # a job that a killed service had in hand is taken up again after 30 s
     while True:
         objects = list(s3.list_objects(bucket_name=bucket, recursive=True))
         if len(objects) == len(app.listing()) or time.monotonic() > until:
@@ -77,23 +117,19 @@ def nothing_is_left_over(stack: Stack, app: App) -> None:
     assert s3._list_multipart_uploads(bucket).uploads == []  # noqa: SLF001 - the SDK has no public way
 
 
-def test_tuspy_gets_a_file_through(
-    cut: tuple[Stack, CuttingProxy], source: Path, digest: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tuspy_gets_a_file_through(road: Road, source: Path, digest: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from tusclient.client import TusClient  # only here: it brings `requests`
 
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    stack, proxy = cut
-    with App(stack.url) as app, source.open("rb") as stream:
+    if road.authority:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(road.authority.file))
+    with road.app() as app, source.open("rb") as stream:
         app.sign_up()
-        client = TusClient(f"{proxy.url}/files/uploads", headers={"Authorization": app.http.headers["Authorization"]})
+        client = TusClient(f"{road.url}/files/uploads", headers={"Authorization": app.http.headers["Authorization"]})
         uploader = client.uploader(
-            file_stream=stream, chunk_size=64 * MIB, metadata={"filename": "large"}, retries=50, retry_delay=1
+            file_stream=stream, chunk_size=64 * MIB, metadata={"filename": "large"}, retries=100, retry_delay=1
         )
-        started = time.perf_counter()
-        uploader.upload()
-        print(f"300 MiB with {proxy.cuts} cuts: {time.perf_counter() - started:.1f} s")
-        assert proxy.cuts == CUTS
+        with_two_kills(road, uploader.upload)
         (file,) = app.listing()
         assert (file["path"], file["size"], file["sha256"]) == ("large", SIZE, digest)
         checked = client.uploader(
@@ -102,36 +138,39 @@ def test_tuspy_gets_a_file_through(
         checked.upload(stop_at=32 * MIB)
         checked.upload()
         assert {file["path"]: file["sha256"] for file in app.listing()} == {"large": digest, "a/checked": digest}
-        nothing_is_left_over(stack, app)
+        assert downloaded(app, file) == digest
+        nothing_is_left_over(road.stack, app)
 
 
 @pytest.mark.skipif(not (NODE and NPM), reason="node and npm are needed to run JavaScript, and were not found")
-def test_tus_js_client_gets_files_through(
-    cut: tuple[Stack, CuttingProxy], source: Path, digest: str, tmp_path: Path
-) -> None:
-    folder = tmp_path / "javascript"
-    shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("node_modules"))
-    command = [NPM, "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-    subprocess.run(command, cwd=folder, capture_output=True, check=True)
-    stack, proxy = cut
-    with App(stack.url) as app:
+def test_tus_js_client_gets_files_through(road: Road, source: Path, digest: str, javascript: Path) -> None:
+    with road.app() as app:
         app.sign_up()
         environment = {
-            "ENDPOINT": f"{proxy.url}/files/uploads",
+            "ENDPOINT": f"{road.url}/files/uploads",
             "TOKEN": app.tokens["access_token"],
             "SOURCE": str(source),
+            **({"NODE_EXTRA_CA_CERTS": str(road.authority.file)} if road.authority else {}),
         }
-        ran = subprocess.run(
-            [NODE, "tus_js_client.mjs"],
-            cwd=folder,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stdout + ran.stderr
-        assert proxy.cuts == CUTS
+
+        def run(tests: str) -> None:
+            ran = subprocess.run(
+                [NODE, f"--test-name-pattern={tests}", "tus_js_client.mjs"],
+                cwd=javascript,
+                env={**os.environ, **environment},
+                capture_output=True,
+                text=True,
+                timeout=300,
+                check=False,
+            )
+            assert ran.returncode == 0, ran.stdout + ran.stderr
+
+        with_two_kills(road, lambda: run("over a connection that is cut"))
+        (file,) = app.listing()
+        assert (file["path"], file["size"], file["sha256"]) == ("cut", SIZE, digest)
+        assert downloaded(app, file) == digest
+        nothing_is_left_over(road.stack, app)
+        run("of unknown length|at the same time|for good")
         files = {file["path"]: (file["size"], file["sha256"]) for file in app.listing()}
         content = source.read_bytes()
         assert files == {
@@ -139,6 +178,41 @@ def test_tus_js_client_gets_files_through(
             "deferred": (20_000_000, sha256(content[:20_000_000]).hexdigest()),
             "parallel": (60_000_000, sha256(content[:60_000_000]).hexdigest()),
         }
+
+
+async def test_eight_partial_uploads_at_the_same_time_make_one_right_file(embedded: Stack) -> None:
+    content = os.urandom(8 * 12 * MIB + 8_191)
+    edges = [len(content) * number // 8 for number in range(9)]
+    with App(embedded.url) as app:
+        app.sign_up()
+        headers = {"Authorization": app.http.headers["Authorization"], "Tus-Resumable": "1.0.0"}
+        async with httpx2.AsyncClient(base_url=embedded.url, headers=headers, timeout=120, trust_env=False) as http:
+
+            async def partial(start: int, end: int) -> str:
+                """In three requests; its address."""
+                wanted = {"Upload-Concat": "partial", "Upload-Length": str(end - start)}
+                created = await http.post("/files/uploads", headers=wanted)
+                assert created.status_code == 201, created.text
+                address, step = created.headers["location"], (end - start) // 3 + 1
+                for offset in range(start, end, step):
+                    piece = content[offset : min(offset + step, end)]
+                    at = {"Upload-Offset": str(offset - start), "Content-Type": "application/offset+octet-stream"}
+                    sent = await http.patch(address, headers=at, content=piece)
+                    assert sent.status_code == 204, sent.text
+                return str(address)
+
+            started = time.perf_counter()
+            addresses = await asyncio.gather(*(partial(*ends) for ends in pairwise(edges)))
+            assert app.listing() == []
+            final = {"Upload-Concat": f"final;{' '.join(addresses)}", "Upload-Metadata": "filename d2hvbGU="}
+            answer = await http.post("/files/uploads", headers=final)
+            took = time.perf_counter() - started
+        assert answer.status_code == 201, answer.text
+        (file,) = app.listing()
+        assert (file["id"], file["path"]) == (answer.headers["strongroom-file"], "whole")
+        assert (file["size"], file["sha256"]) == (len(content), sha256(content).hexdigest())
+        assert downloaded(app, file) == file["sha256"]
+        print(f"8 partial uploads at once, {len(content) / MIB:.0f} MiB together: {took:.1f} s")
 
 
 def test_a_killed_service_loses_nothing_that_it_said_was_there(embedded: Stack, source: Path) -> None:
@@ -197,7 +271,4 @@ def test_a_killed_service_loses_nothing_that_it_said_was_there(embedded: Stack, 
         assert ask("PATCH", app.http, content[reached:], reached).status_code == 204
         (file,) = app.listing()
         assert (file["size"], file["sha256"]) == (len(content), sha256(content).hexdigest())
-        back = sha256()
-        for chunk in app.download(file["id"]):
-            back.update(chunk)
-        assert back.hexdigest() == file["sha256"]
+        assert downloaded(app, file) == file["sha256"]

@@ -1,4 +1,4 @@
-// What `tus-js-client` makes of Strongroom, on a connection that is cut again and again.
+// What `tus-js-client` makes of Strongroom, on a connection that is cut again and again, with services that are killed.
 
 import assert from "node:assert/strict";
 import { createReadStream, openAsBlob, statSync } from "node:fs";
@@ -16,7 +16,7 @@ function uploaded(options) {
     const upload = new tus.Upload(options.source ?? createReadStream(SOURCE), {
       endpoint: ENDPOINT,
       headers: { Authorization: `Bearer ${TOKEN}` },
-      retryDelays: Array(50).fill(200),
+      retryDelays: Array(100).fill(400), // a killed service's uploads are locked for up to ten seconds
       storeFingerprintForResuming: false,
       onShouldRetry: () => ((retries += 1), true),
       onError: reject,
