@@ -2,6 +2,7 @@
 
 import ssl
 from html.parser import HTMLParser
+from http.cookiejar import Cookie
 from urllib.parse import urljoin
 
 import httpx2
@@ -38,6 +39,10 @@ class Person:
 
     def __exit__(self, *failure: object) -> None:
         self._http.close()
+
+    @property
+    def cookies(self) -> list[Cookie]:
+        return list(self._http.cookies.jar)
 
     def follow(self, link: str) -> str:
         """Signs in if asked to, and allows what the app asks for; answers where the app is sent the answer to."""

@@ -20,9 +20,13 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """`url` is what clients know. What they ask passes the proxy, Caddy if there is one, a gateway, a file service."""
+    """`url` is what clients know. What they ask passes the proxy, Caddy if there is one, a gateway, a file service.
+
+    `public_url` is what the services are told of it, and so the issuer.
+    """
 
     url: str
+    public_url: str
     stack: Stack
     proxy: CuttingProxy
     services: list[Replica]
@@ -58,7 +62,7 @@ def plain_road(start: Callable[..., Stack], cuts: Cuts) -> Iterator[Road]:
         url = f"http://{proxy.address}"
         stack = start(STRONGROOM_PUBLIC_URL=url).wait_until_ready()
         with replicas(stack, 2, port=port) as (_, services):
-            yield Road(url, stack, proxy, services)
+            yield Road(url, url, stack, proxy, services)
 
 
 @contextmanager
@@ -75,4 +79,4 @@ def road_behind_caddy(
         authority = running.enter_context(
             caddy(folder, port=port, behind=inner, prefix=PREFIX, tells_prefix=not is_public)
         )
-        yield Road(url, stack, proxy, services, authority)
+        yield Road(url, public, stack, proxy, services, authority)
