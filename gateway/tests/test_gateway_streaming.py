@@ -2,6 +2,7 @@ import asyncio
 import hashlib
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 
 import httpx2
 import pytest
@@ -10,6 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[str], Awaitable[Streams]]
 Before = Callable[[ASGIApp], Awaitable[str]]
+ServeRaw = Callable[[Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]], Awaitable[str]]
+Gateway = Callable[..., Awaitable[str]]
 
 MIB = 1 << 20
 SIZE = 64 * MIB
@@ -148,3 +151,51 @@ async def test_each_piece_of_a_body_is_passed_on_when_it_comes(before: Before, c
     for number in range(3):
         writer.write(b"drop %d" % number)
         assert await pieces.get() == b"drop %d" % number
+
+
+async def test_a_client_that_asks_on_without_reading_is_not_answered_on(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    piece, sent = CHUNK[:100_000], 0
+
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(piece) + piece)
+                await writer.drain()
+                sent += len(piece)
+
+    _, writer = await connect(await gateway(await serve_raw(service)))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n" * 3000)
+    before = -1
+    while before < sent < 4 * SIZE:
+        before = sent
+        with suppress(TimeoutError):  # as long as it takes to be sure that nothing more comes
+            async with asyncio.timeout(1):
+                await asyncio.get_running_loop().create_future()
+    writer.transport.abort()
+    assert sent < SIZE
+
+
+async def test_a_client_that_its_service_held_back_is_heard_again(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                if head.startswith(b"PUT"):
+                    writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                    await reader.readexactly(len(CHUNK))
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    for _ in range(10):
+        writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(CHUNK) + CHUNK)
+        writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
+    async with asyncio.timeout(10):
+        for _ in range(20):
+            assert b" 200 " in await reader.readline()
+            await reader.readuntil(b"\r\n\r\nok")

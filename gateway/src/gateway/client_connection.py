@@ -21,7 +21,7 @@ _NONE = Request(b"GET", b"/", "", [], 0, is_http11=True, keep_alive=False, is_we
 
 
 class ClientConnection(asyncio.Protocol):
-    """Pipelined requests wait for their turn, and meanwhile no more is read."""
+    """Pipelined requests wait for their turn, and for the answers before to be taken; meanwhile no more is read."""
 
     transport: asyncio.Transport
 
@@ -35,6 +35,7 @@ class ClientConnection(asyncio.Protocol):
         self._incoming: Exchange | None = None  # whose body is being read
         self._turn: deque[Exchange] = deque()
         self._taken = 0  # of the body that is being read
+        self._is_full = False  # it does not take what it is answered
         self._is_lingering = False
         self._is_tunnel = False
         self._early = b""
@@ -59,12 +60,16 @@ class ClientConnection(asyncio.Protocol):
         return False
 
     def pause_writing(self) -> None:
+        self._is_full = True
         if self._exchange is not None:
             self._exchange.client_is_full()
 
     def resume_writing(self) -> None:
+        self._is_full = False
         if self._exchange is not None:
             self._exchange.client_can_take()
+        else:
+            self._next()
 
     # What the client sends.
 
@@ -88,7 +93,7 @@ class ClientConnection(asyncio.Protocol):
         return Exchange(self, request, self.door.sender(self._peer, request), known)
 
     def _line_up(self, exchange: Exchange) -> None:
-        if self._exchange is None:
+        if self._exchange is None and not self._is_full:
             self._start(exchange)
         else:
             self._turn.append(exchange)
@@ -173,9 +178,11 @@ class ClientConnection(asyncio.Protocol):
             self.transport.close()
         elif self._turn:
             self.door.loop.call_soon(self._next)
+        else:
+            self.resume()  # the service may have been full to the last
 
     def _next(self) -> None:
-        if self._exchange is None and self._turn and not self.transport.is_closing():
+        if self._turn and self._exchange is None and not self._is_full and not self.transport.is_closing():
             following = self._turn.popleft()
             self.resume()
             self._start(following)

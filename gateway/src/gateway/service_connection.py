@@ -202,6 +202,7 @@ class ServiceConnection(asyncio.Protocol):
         if asker is None:
             return
         if head is not None and head.keep_alive and self._request_is_over and not self.transport.is_closing():
+            self.transport.resume_reading()  # its client may have been full to the last
             self.address.give_back(self)
         else:
             self.transport.abort()
