@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -91,6 +92,42 @@ async def test_a_client_that_does_not_read_holds_back_the_store(ada: FileClient,
         left -= len(chunk)
     assert digest.hexdigest() == file["sha256"]
     writer.close()
+
+
+@pytest.mark.parametrize("abruptly", [False, True])
+async def test_a_stalled_client_that_leaves_ends_the_reading_from_the_store(
+    ada: FileClient, bare: BareStore, abruptly: bool
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(SIZE // MIB):
+            yield PIECE
+
+    file = (await ada.put("big", pieces(), Content_Length=str(SIZE))).json()
+    streams: list[Stream] = []
+    ended = asyncio.Event()
+
+    async def answer(exchange: Exchange) -> None:
+        streams.append(stream := Stream(exchange.writer))
+        await exchange.say(200, Content_Length=str(SIZE))
+        with suppress(ConnectionError):
+            for _ in range(SIZE // MIB):
+                await stream.write(PIECE)
+        ended.set()
+
+    bare.answer = answer
+    reader, writer = await opened(ada)
+    await request(ada, writer, "GET", f"/files/{file['id']}/download")
+    await reader.readuntil(b"\r\n\r\n")
+    (stream,) = streams
+    await stream.require_held()
+    before = stream.written
+    if abruptly:
+        writer.transport.abort()
+    else:
+        writer.close()
+    async with asyncio.timeout(10):
+        await ended.wait()
+    assert stream.written < before + 4 * MIB
 
 
 async def test_the_service_opens_as_many_connections_as_it_may_and_all_are_served(

@@ -17,6 +17,10 @@ class _Stalled(Exception):
     """Not a TimeoutError, which would be taken for the store's."""
 
 
+class _Gone(Exception):
+    """The client. The server lets everything be sent to it all the same."""
+
+
 class StoredResponse(StreamingResponse):
     """Opens when it is sent and not when it is made, so that one which is thrown away costs nothing.
 
@@ -32,7 +36,18 @@ class StoredResponse(StreamingResponse):
         self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_gone = False
+
+        async def receiving() -> Message:
+            nonlocal is_gone
+            message = await receive()
+            is_gone = message["type"] == "http.disconnect"
+            return message
+
         async def sending(message: Message) -> None:
+            # It is cancelled, too; but that has to find it waiting for the store, and a fast one never lets it wait.
+            if is_gone:
+                raise _Gone
             try:
                 async with asyncio.timeout(self._patience):
                     await send(message)
@@ -40,8 +55,8 @@ class StoredResponse(StreamingResponse):
                 raise _Stalled from error
 
         # Returning before the end makes the server close the connection.
-        with suppress(_Stalled):
+        with suppress(_Stalled, _Gone):
             # The client's going cancels the streaming inside, even if it never began; leaving frees the connection.
             async with self._opening() as chunks:
                 self.body_iterator = chunks
-                await super().__call__(scope, receive, sending)
+                await super().__call__(scope, receiving, sending)

@@ -24,6 +24,7 @@ from file_service.storage.signed_requests import Pool, SignedRequests
 T = TypeVar("T")
 
 _LARGEST_PUT = 5 * 1024**3
+_PIECE = 64 * 1024
 _DEFAULTS = Pool()
 # What goes through the SDK is small and held in memory. Its own timeouts would have a store that is gone keep a thread
 # for half an hour.
@@ -100,7 +101,8 @@ class MinioObjectStore(MinioMultipart):
             return
         span = None if length is None else (start, start + length - 1)
         async with self._requests.send("GET", key, span=span) as response:
-            yield response.content.iter_any()
+            # In pieces, or a client that stalls would hold all that was read ahead, while as much again is read.
+            yield response.content.iter_chunked(_PIECE)
 
     async def copy(self, source: str, target: str) -> None:
         # Composed of one source it is one request up to 5 GiB, and above that as many as it takes.

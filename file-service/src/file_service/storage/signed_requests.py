@@ -3,6 +3,7 @@
 The SDK itself is synchronous. It signs (no network involved), aiohttp carries.
 """
 
+import socket
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from file_service.storage.object_store import ObjectMissing, StoreUnavailable
 from file_service.storage.sources import Source
 
 _SIGNED_FOR = timedelta(hours=12)  # a slow client may take long over one PUT
-_READ_BUFFER = 256 * 1024
+_READ_BUFFER = 32 * 1024
+_RECEIVE_BUFFER = 128 * 1024  # of which the kernel makes twice as much
 _NOT_FOUND = 404
 _PARTIAL = 206
 _SUCCESSES = range(200, 300)
@@ -42,7 +44,7 @@ class SignedRequests:
         self._bucket = bucket
         self._silence = pool.silence
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=pool.connections),
+            connector=aiohttp.TCPConnector(limit=pool.connections, socket_factory=_socket),
             timeout=aiohttp.ClientTimeout(total=None, connect=pool.turn, sock_connect=5, sock_read=pool.silence),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -104,6 +106,14 @@ class SignedRequests:
 
     async def aclose(self) -> None:
         await self._session.close()
+
+
+def _socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    """With a receive buffer of its own size: the kernel's would grow to many MiB for each client that stalls."""
+    family, kind, protocol, _, _ = address
+    opened = socket.socket(family, kind, protocol)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+    return opened
 
 
 async def _accept(response: aiohttp.ClientResponse, key: str) -> None:

@@ -13,6 +13,7 @@ from strongroom.web.settings import ServiceSettings
 from strongroom.web.waiting import Stopping
 
 _BACKLOG = 2048
+_UNSENT = 128 * 1024  # bytes that the kernel takes from us before it can send them
 
 
 def serve(app: ASGIApp, settings: ServiceSettings, *, http: Any = StrictHttp11) -> None:
@@ -53,11 +54,17 @@ class _Server(uvicorn.Server):
 def listening_socket(address: str) -> socket.socket:
     """A socket for `host:port`, or the bound one that a launcher passed on as `fd:N`."""
     host, _, port = address.rpartition(":")
-    if host == "fd":
-        return socket.socket(fileno=int(port))
+    opened = socket.socket(fileno=int(port)) if host == "fd" else _bound(host, int(port))
+    # Inherited by the connections. Otherwise the kernel takes up to 4 MiB for each client that stalls, and some hundred
+    # of those bring it into straits (tcp_mem) in which all connections are slow.
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
+    return opened
+
+
+def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_STREAM)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    opened.bind((host.strip("[]"), int(port)))
+    opened.bind((host.strip("[]"), port))
     opened.set_inheritable(True)
     return opened
