@@ -15,12 +15,6 @@ from gateway.settings import GatewaySettings
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> tuple[str, dict[str, bool]]:
-    """The loop that the gateway runs on: its transports are not those of asyncio."""
-    return "asyncio", {"use_uvloop": True}
-
-
 @pytest.fixture
 async def serve_raw() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
     """Starts a server that speaks whatever the handler writes; answers its origin."""

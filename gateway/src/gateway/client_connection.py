@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LINGER_SECONDS, _LINGER_BYTES = 5.0, 64 * 1024 * 1024
 _KEPT_ALIVE = 75.0
+_UNSENT = 16 * 1024  # bytes of answers that may wait for a client before its service is not read for it
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _NONE = Request(b"GET", b"/", "", [], 0, is_http11=True, keep_alive=False, is_websocket=False)
 
@@ -42,6 +43,7 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's is none
+        self.transport.set_write_buffer_limits(_UNSENT)
         peer = transport.get_extra_info("peername")
         self._peer = peer[0] if peer else ""
         self._silent_since = self.door.loop.time()

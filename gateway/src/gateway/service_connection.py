@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from gateway.upstreams import Address
 
 _LARGEST_HEAD = 64 * 1024
+# What is read at once, and so what a client that stalls can make us hold. All connections read into the same one: it is
+# emptied before another can be served.
+_BUFFER = bytearray(64 * 1024)
+_BUFFER_VIEW = memoryview(_BUFFER)
 _STATUSES = range(200, 600)
 _CONTINUE = range(100, 200)
 _SWITCHING = 101
@@ -32,7 +36,7 @@ class Asker(Protocol):
     def service_can_take(self) -> None: ...
 
 
-class ServiceConnection(asyncio.Protocol):
+class ServiceConnection(asyncio.BufferedProtocol):
     """Idle, or busy with one exchange at a time."""
 
     transport: asyncio.Transport
@@ -87,7 +91,11 @@ class ServiceConnection(asyncio.Protocol):
 
     # What comes from the service.
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return _BUFFER
+
+    def buffer_updated(self, nbytes: int) -> None:
+        data = bytes(_BUFFER_VIEW[:nbytes])
         asker = self._asker
         if asker is None:  # nobody asked
             self.transport.abort()
