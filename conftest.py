@@ -42,8 +42,9 @@ Serve = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """The loop that the services run on: its transports notice and tell things in another order than asyncio's."""
+    return "asyncio", {"use_uvloop": True}
 
 
 @pytest.fixture(scope="session")
