@@ -1,5 +1,6 @@
 """Judges access tokens: RS256, RFC 9068 claims, verified offline against the issuer's published keys."""
 
+import json
 import time
 from collections import OrderedDict
 from hashlib import sha256
@@ -91,16 +92,11 @@ class TokenVerifier:
             self._verified.popitem(last=False)
 
     async def _judge(self, token: str) -> tuple[Principal, str]:
-        try:
-            header = jwt.get_unverified_header(token)
-        except jwt.InvalidTokenError as error:
-            raise InvalidToken from error
+        header = _header(token)
         kid = header.get("kid")
         # The header only finds the key. `alg` is checked before a key is looked for, so that a token which cannot be
         # valid causes no fetch; the decoder below pins it again.
         if not isinstance(kid, str) or header.get("alg") != "RS256" or "crit" in header or not _is_access_token(header):
-            raise InvalidToken
-        if not _is_utf8(token):
             raise InvalidToken
         key = await self._keys.key(kid)
         try:
@@ -139,11 +135,21 @@ def _is_access_token(header: dict[str, Any]) -> bool:
     return isinstance(kind, str) and kind.lower() in _TYPES
 
 
-def _is_utf8(token: str) -> bool:
-    """RFC 8725 §3.7: the parser of JSON would guess and take UTF-16 and UTF-32 too."""
-    header, _, rest = token.partition(".")
-    claims = rest.rpartition(".")[0]  # just what PyJWT has decoded by now, so that it can be decoded
-    return all(detect_encoding(base64url_decode(part)).startswith("utf-8") for part in (header, claims))
+def _header(token: str) -> dict[str, Any]:
+    """Not verified. The decoder judges all of the token; to have it do so for the header alone would double the cost.
+
+    Raises InvalidToken, also for what is not UTF-8 (RFC 8725 §3.7): the parser of JSON would guess and take UTF-16 and
+    UTF-32 too.
+    """
+    first, _, rest = token.partition(".")
+    try:
+        parts = base64url_decode(first), base64url_decode(rest.rpartition(".")[0])
+        header = json.loads(parts[0]) if all(detect_encoding(part).startswith("utf-8") for part in parts) else None
+    except (ValueError, RecursionError) as error:
+        raise InvalidToken from error
+    if not isinstance(header, dict):
+        raise InvalidToken
+    return header
 
 
 def _principal(claims: dict[str, Any]) -> Principal:
