@@ -8,6 +8,9 @@ import httpx2
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.app import build
+from gateway.settings import GatewaySettings
+
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[str], Awaitable[Streams]]
 Before = Callable[[ASGIApp], Awaitable[str]]
@@ -199,3 +202,28 @@ async def test_a_client_that_its_service_held_back_is_heard_again(
         for _ in range(20):
             assert b" 200 " in await reader.readline()
             await reader.readuntil(b"\r\n\r\nok")
+
+
+async def test_a_stream_of_events_passes_and_ends_with_the_process(
+    serve_raw: ServeRaw, serve: Callable[..., Awaitable[str]], connect: Connect
+) -> None:
+    ended = asyncio.Event()
+
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nid: 1\ndata: x\n\n")
+        with suppress(ConnectionError):
+            await reader.read()
+        ended.set()
+
+    origin = await serve_raw(service)
+    values = {"public_url": "https://strongroom.example", "auth_url": origin, "files_url": origin}
+    gateway = build(GatewaySettings.model_validate(values))
+    reader, writer = await connect(await serve(gateway.app, gateway.door.connection))
+    writer.write(b"GET /files/events HTTP/1.1\r\nHost: x\r\n\r\n")
+    await reader.readuntil(b"data: x\n\n")
+    for connection in tuple(gateway.door.connections):
+        connection.shutdown()
+    async with asyncio.timeout(5):
+        await ended.wait()
+        assert b"0\r\n\r\n" not in await reader.read()

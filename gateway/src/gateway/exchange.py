@@ -36,6 +36,7 @@ class Exchange:
         self.status = _CLIENT_CLOSED_REQUEST  # unless something is answered
         self.is_request_over = request.length == 0
         self.is_over = False
+        self.is_endless = False  # a tunnel, or a stream of events
         self.service = "gateway"  # who answers
         self.extra: bytes = b""  # lines that the answer gets beside its own
         self.touched_at = 0.0
@@ -128,13 +129,15 @@ class Exchange:
 
     def stopping(self) -> None:
         """The process is to end: what would go on for ever ends now."""
-        if self.answer.is_tunnel or (self.request.path == self._door.feed and not self.answer.has_begun):
-            if self.forwarding is not None:
-                self.forwarding.client_is_gone()
-            if self.answer.is_tunnel:
-                self.cut_off()
-            else:
-                self.refuse(Unavailable(headers={"Retry-After": "1"}))
+        waits_for_news = self.request.path == self._door.feed and not self.answer.has_begun
+        if not (waits_for_news or self.is_endless):
+            return
+        if self.forwarding is not None:
+            self.forwarding.client_is_gone()
+        if waits_for_news:
+            self.refuse(Unavailable(headers={"Retry-After": "1"}))
+        else:
+            self.cut_off()
 
     # The answer.
 

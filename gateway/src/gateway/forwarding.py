@@ -165,6 +165,7 @@ class Forwarding:
             self._waiting.clear()
             self._exchange.resume_client()
         self._is_tunnel = head.status == _SWITCHING
+        self._exchange.is_endless = self._is_tunnel or _is_event_stream(head)
         self._exchange.start(head.status, answer_fields(head), head.length)
         if not self._drops_body:
             self._release_body()
@@ -221,3 +222,7 @@ def _is_repeatable(request: Request) -> bool:
     if request.method in _SAFE:
         return True
     return request.method in _IDEMPOTENT and not any(request.field(name) for name in _CONDITIONS)
+
+
+def _is_event_stream(head: AnswerHead) -> bool:
+    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in head.fields)
