@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from gateway_lines import Lines
-from starlette.types import ASGIApp, Receive, Scope, Send
+from living_service import living
+from starlette.types import ASGIApp
 
 from gateway.app import build
 from gateway.settings import GatewaySettings
@@ -52,28 +53,14 @@ def gateway(serve: Callable[..., Awaitable[str]], lines: Lines) -> Callable[...,
     return start
 
 
-def _with_lifespan(app: ASGIApp) -> ASGIApp:
-    """The services of these tests are bare functions that know nothing but requests."""
-
-    async def service(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "lifespan":
-            await app(scope, receive, send)
-            return
-        for stage in ("startup", "shutdown"):
-            await receive()
-            await send({"type": f"lifespan.{stage}.complete"})
-
-    return service
-
-
 @pytest.fixture
 def before(
     serve: Callable[[ASGIApp], Awaitable[str]], gateway: Callable[..., Awaitable[str]]
-) -> Callable[[ASGIApp], Awaitable[str]]:
+) -> Callable[..., Awaitable[str]]:
     """Starts an application as the service, and a gateway before it; answers the gateway's origin."""
 
-    async def start(app: ASGIApp) -> str:
-        return await gateway(await serve(_with_lifespan(app)))
+    async def start(app: ASGIApp, **settings: object) -> str:
+        return await gateway(await serve(living(app)), **settings)
 
     return start
 

@@ -7,8 +7,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-Serve = Callable[..., Awaitable[str]]
-Gateway = Callable[..., Awaitable[str]]
+Before = Callable[..., Awaitable[str]]
 
 APP = "https://app.example"
 PREFLIGHT = {
@@ -18,17 +17,12 @@ PREFLIGHT = {
 
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "lifespan":
-        for stage in ("startup", "shutdown"):
-            await receive()
-            await send({"type": f"lifespan.{stage}.complete"})
-        return
     await PlainTextResponse(scope["method"], headers={"Location": "/files/1"})(scope, receive, send)
 
 
 @pytest.fixture
-async def origin(serve: Serve, gateway: Gateway) -> str:
-    return await gateway(await serve(service), cors_origins=f"{APP}, https://other.example")
+async def origin(before: Before) -> str:
+    return await before(service, cors_origins=f"{APP}, https://other.example")
 
 
 async def test_a_named_origin_may_ask_and_read(origin: str, http: httpx2.AsyncClient) -> None:
@@ -60,15 +54,15 @@ async def test_other_origins_are_allowed_nothing(origin: str, http: httpx2.Async
         assert "Origin" in answer.headers.get_list("vary")
 
 
-async def test_by_default_nobody_is_allowed_anything(serve: Serve, gateway: Gateway, http: httpx2.AsyncClient) -> None:
-    origin = await gateway(await serve(service))
+async def test_by_default_nobody_is_allowed_anything(before: Before, http: httpx2.AsyncClient) -> None:
+    origin = await before(service)
     answer = await http.options(f"{origin}/files", headers={"Origin": APP, **PREFLIGHT})
     assert answer.text == "OPTIONS"  # the service's own
     assert "vary" not in answer.headers
 
 
-async def test_all_origins_can_be_allowed(serve: Serve, gateway: Gateway, http: httpx2.AsyncClient) -> None:
-    origin = await gateway(await serve(service), cors_origins="*")
+async def test_all_origins_can_be_allowed(before: Before, http: httpx2.AsyncClient) -> None:
+    origin = await before(service, cors_origins="*")
     answer = await http.get(f"{origin}/files", headers={"Origin": APP})
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "vary" not in answer.headers

@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable
 
 import httpx2
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from gateway.headers import Sender, answer_fields, request_head
 from gateway.messages import AnswerHead, Request, request_length
 from strongroom.errors import BadRequest
 
 Connect = Callable[[str], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
-Before = Callable[[ASGIApp], Awaitable[str]]
+Before = Callable[..., Awaitable[str]]
 ServeRaw = Callable[[Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]], Awaitable[str]]
 Gateway = Callable[..., Awaitable[str]]
 
@@ -26,16 +26,6 @@ async def mirror(scope: Scope, receive: Receive, send: Send) -> None:
     }
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(asked).encode()})
-
-
-async def mirror_service(scope: Scope, receive: Receive, send: Send) -> None:
-    await (mirror if scope["type"] == "http" else living)(scope, receive, send)
-
-
-async def living(scope: Scope, receive: Receive, send: Send) -> None:
-    for stage in ("startup", "shutdown"):
-        await receive()
-        await send({"type": f"lifespan.{stage}.complete"})
 
 
 async def duplicates(scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,8 +65,8 @@ async def test_the_target_passes_byte_for_byte(before: Before, connect: Connect)
     assert json.loads(re.search(rb"\{.*\}", answer)[0])["target"].encode() == target  # type: ignore[index]
 
 
-async def test_only_the_gateway_speaks_of_the_client(serve: Before, gateway: Gateway, http: httpx2.AsyncClient) -> None:
-    origin = await gateway(await serve(mirror_service), trusted_proxies="192.0.2.1")
+async def test_only_the_gateway_speaks_of_the_client(before: Before, http: httpx2.AsyncClient) -> None:
+    origin = await before(mirror, trusted_proxies="192.0.2.1")
     spoofed = {
         "Forwarded": "for=6.6.6.6",
         "X-Real-IP": "6.6.6.6",

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import httpx2
+from living_service import living
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
@@ -17,17 +18,12 @@ NOBODY = "http://127.0.0.1:1"
 
 async def test_requests_are_counted_by_service_method_and_status(serve: Serve, http: httpx2.AsyncClient) -> None:
     async def service(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            for stage in ("startup", "shutdown"):
-                await receive()
-                await send({"type": f"lifespan.{stage}.complete"})
-            return
         await PlainTextResponse("ok", 201)(scope, receive, send)
 
     values = {
         "public_url": "https://strongroom.example",
         "auth_url": NOBODY,
-        "files_url": await serve(service),
+        "files_url": await serve(living(service)),
         "metrics_listen": "127.0.0.1:0",
     }
     gateway = build(GatewaySettings.model_validate(values))
