@@ -237,3 +237,22 @@ async def test_connections_are_kept_alive(serve_raw: ServeRaw, gateway: Gateway,
     for _ in range(5):
         assert (await http.get(f"{origin}/files")).text == "ok"
     assert connections == 1
+
+
+async def test_new_connections_do_not_pile_up(serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient) -> None:
+    opened = closed = 0
+
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened, closed
+        opened += 1
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(OK)
+        closed += 1
+
+    origin = await gateway(await serve_raw(service))
+    for _ in range(300):
+        assert (await http.post(f"{origin}/files")).text == "ok"
+    assert opened == 300
+    assert opened - closed < 200

@@ -110,6 +110,18 @@ async def test_whether_a_body_is_wanted_is_for_the_service_to_say(
     assert bodies == [b"hello"]
 
 
+async def test_a_client_is_not_left_waiting_by_a_service_that_never_says(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    service = Recorder(b"hello")
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+    async with asyncio.timeout(5):
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"hello")
+        assert b" 204 " in await reader.readline()
+
+
 async def test_a_refusal_spares_the_client_its_body(serve_raw: ServeRaw, gateway: Gateway, connect: Connect) -> None:
     async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -79,7 +79,13 @@ class Forwarding:
         self._connection = connection
         connection.ask(self, self._head, is_whole=self._request.length == 0)
         if self._keeps_body_back:
-            self._body_timer = self._exchange.call_later(_BODY_PATIENCE, self._release_body)
+            self._body_timer = self._exchange.call_later(_BODY_PATIENCE, self._ask_for_body)
+
+    def _ask_for_body(self) -> None:
+        """In the place of a service that does not."""
+        if expects_continue(self._request):
+            self._exchange.answer.inform(_CONTINUE)
+        self._release_body()
 
     def _release_body(self) -> None:
         self._forget_timer()

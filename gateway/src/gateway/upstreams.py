@@ -11,6 +11,7 @@ from gateway.service_connection import ServiceConnection
 
 # Shorter than the 75 s after which the services close an idle connection, so that few requests meet a closing one.
 _KEPT_ALIVE = 60.0
+_MOST_IDLE = 128
 _SHORTEST_BAN, _LONGEST_BAN = 0.5, 15.0
 
 
@@ -84,6 +85,9 @@ class Address:
 
     def give_back(self, connection: ServiceConnection) -> None:
         self._busy.discard(connection)
+        if len(self._idle) >= _MOST_IDLE:  # some requests want a new one, and the old ones would pile up
+            connection.transport.close()
+            return
         connection.idle_since = time.monotonic()  # what the loop's clock is, for less
         self._idle.append(connection)
 
