@@ -1,16 +1,14 @@
 """Requests and answers made to be understood in two ways, or never to end."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import h11
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-
-from gateway.app import build
-from gateway.settings import GatewaySettings
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[str], Awaitable[Streams]]
@@ -217,6 +215,7 @@ async def test_a_second_answer_is_nobodys(serve_raw: ServeRaw, gateway: Gateway,
     assert connections == 2
 
 
+NUMBERS = itertools.count()
 FRAGMENTS = st.sampled_from(
     [
         b"GET /files/a HTTP/1.1\r\n",
@@ -244,41 +243,57 @@ FRAGMENTS = st.sampled_from(
 
 
 def asked_as_h11_reads(sent: bytes) -> list[bytes]:
-    """The targets below /files of the requests that are whole, up to the first that h11 refuses."""
-    parser = h11.Connection(h11.SERVER)
-    parser.receive_data(sent)
+    """The targets below /files of the requests that are whole, up to the first that h11 refuses.
+
+    Empty lines before a request are passed over (RFC 9112 §2.2), which h11 is too strict for.
+    """
     targets: list[bytes] = []
-    current = b""
-    with suppress(h11.ProtocolError):
-        while (event := parser.next_event()) not in (h11.NEED_DATA, h11.PAUSED):
-            if isinstance(event, h11.Request):
-                current = event.target
-            elif isinstance(event, h11.EndOfMessage):
-                targets.append(current)
-                parser.send(h11.Response(status_code=200, headers=[("content-length", "0")]))
-                parser.send(h11.EndOfMessage())
-                parser.start_next_cycle()
-            elif isinstance(event, h11.ConnectionClosed):
-                break
+    target, rest = read_one(sent)
+    while target is not None:
+        targets.append(target)
+        target, rest = read_one(rest)
     return [target for target in targets if target.startswith(b"/files")]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def read_one(sent: bytes) -> tuple[bytes | None, bytes]:
+    """The first request's target, where h11 takes the request for whole, and what may be read behind it."""
+    parser = h11.Connection(h11.SERVER)
+    parser.receive_data(sent.lstrip(b"\r\n"))
+    target = b""
+    with suppress(h11.ProtocolError):
+        while isinstance(event := parser.next_event(), h11.Request | h11.Data | h11.EndOfMessage):
+            if isinstance(event, h11.Request):
+                target = event.target
+            elif isinstance(event, h11.EndOfMessage):
+                return target, b"" if parser.their_state is h11.MUST_CLOSE else parser.trailing_data[0]
+    return None, b""
+
+
+@pytest.fixture
+async def counting() -> Counting:
+    return Counting()
+
+
+@pytest.fixture
+async def counted(counting: Counting, serve_raw: ServeRaw, gateway: Gateway) -> str:
+    return await gateway(await serve_raw(counting))
+
+
+@settings(max_examples=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(pieces=[b"\n", b"GET /files/d HTTP/1.1\r\nHost: x\r\n\r\n"])
 @given(pieces=st.lists(FRAGMENTS | st.binary(max_size=12), max_size=14))
 async def test_services_see_no_request_that_a_strict_reader_would_not(
-    serve_raw: ServeRaw, serve: Serve, connect: Connect, pieces: list[bytes]
+    counting: Counting, counted: str, connect: Connect, pieces: list[bytes]
 ) -> None:
-    service = Counting()
-    origin = await serve_raw(service)
-    values = {"public_url": "https://strongroom.example", "auth_url": origin, "files_url": origin}
-    gateway = build(GatewaySettings.model_validate(values))
-    reader, writer = await connect(await serve(gateway.app, gateway.door.connection))
-    sent = b"".join(pieces)
+    mark = b"/files/%d/" % next(NUMBERS)  # one gateway serves all examples, and may still be busy with the last one
+    reader, writer = await connect(counted)
+    sent = b"".join(pieces).replace(b"/files/", mark)
     writer.write(sent)
     writer.write_eof()
     async with asyncio.timeout(10):
         with suppress(ConnectionError):
             await reader.read()
     allowed = asked_as_h11_reads(sent)
-    assert [target for target in service.targets if target not in allowed] == []
-    assert len(service.targets) <= len(allowed)
+    seen = [target for target in counting.targets if target.startswith(mark)]
+    assert [target for target in seen if target not in allowed] == []
+    assert len(seen) <= len(allowed)
