@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from random import getrandbits
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +68,7 @@ class Exchange:
         if verdict:
             self._admitted()
         else:
-            self._run(self._judge())
+            self._run(self._judge)
 
     async def _judge(self) -> None:
         await self._door.admission.judge(self)
@@ -79,7 +79,7 @@ class Exchange:
             return
         upstream = self._door.routes.owner(self.request.path)
         if upstream is None:
-            self._run(self._page())
+            self._run(self._page)
             return
         self.service = upstream.name
         try:
@@ -216,12 +216,12 @@ class Exchange:
             self._task.cancel()
         self._door.over(self, time.perf_counter() - self._started)
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run(self, work: Callable[[], Awaitable[None]]) -> None:
         self._task = self._door.spawn(self._answered_in_any_case(work))
 
-    async def _answered_in_any_case(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _answered_in_any_case(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except AppError as error:
             self.refuse(error)
         except Exception:  # the outermost handler of what is not forwarded

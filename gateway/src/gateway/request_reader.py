@@ -94,13 +94,13 @@ class RequestReader:
                     self.stop(HeadTooLarge())
 
     def _upgraded(self, rest: bytes) -> None:
-        """The parser takes any Upgrade for the end of HTTP; only a WebSocket is one here."""
+        """The parser takes any Upgrade for the end of HTTP, and of a body; only a WebSocket is one here."""
         if self._is_websocket:
             self._listener.early_came(rest)
             return
         self._parser = self._new_parser()
         if rest:
-            self._parse(rest)
+            self.feed(rest)
 
     # The parser's callbacks.
 
@@ -142,13 +142,19 @@ class RequestReader:
             raise BadRequest("The request names no host, or several")  # RFC 9112 §3.2
         method = self._parser.get_method()
         target = _origin_form(self._url, method)
-        is_websocket = method == b"GET" and is_http11 and self._parser.should_upgrade() and _asks_websocket(fields)
+        length = request_length(fields)
+        is_upgrade = self._parser.should_upgrade()
+        is_websocket = method == b"GET" and is_http11 and is_upgrade and _asks_websocket(fields)
+        if is_websocket and length != 0:
+            raise BadRequest("A WebSocket handshake has no body")  # whose end and the first frame could be mistaken
+        if is_upgrade and length is None:
+            raise BadRequest("A chunked body and a change of protocol do not go together")  # the parser reads no such
         return Request(
             method,
             target,
             _path(target),
             fields,
-            request_length(fields),
+            length,
             is_http11,
             is_http11 and not is_websocket and b"close" not in options_of(fields),
             is_websocket,
@@ -161,7 +167,7 @@ class RequestReader:
             self._listener.body_came(data)
 
     def on_message_complete(self) -> None:
-        if self._is_open:
+        if self._is_open and not self._left:  # see _upgraded
             self._is_open = False
             self._listener.body_is_over()
 
