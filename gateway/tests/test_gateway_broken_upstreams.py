@@ -183,6 +183,20 @@ async def test_a_request_whose_body_nobody_asked_for_is_sent_again(
     assert service.requests == [b"GET", method.encode(), method.encode()]
 
 
+@pytest.mark.parametrize(("method", "times"), [("PUT", 3), ("DELETE", 3), ("POST", 1), ("PATCH", 1)])
+async def test_a_service_that_may_have_done_it_without_the_body_is_asked_again_only_for_what_is_idempotent(
+    serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient, method: str, times: int
+) -> None:
+    heads: list[bytes] = []
+
+    async def dying(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+
+    origin = await gateway(await serve_raw(dying))
+    assert_problem(await http.request(method, f"{origin}/files", content=b"x"), 502, "upstream-failed")
+    assert len(heads) == times
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
 async def test_a_body_is_never_sent_twice(
     serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient, method: str
@@ -256,3 +270,37 @@ async def test_new_connections_do_not_pile_up(serve_raw: ServeRaw, gateway: Gate
         assert (await http.post(f"{origin}/files")).text == "ok"
     assert opened == 300
     assert opened - closed < 200
+
+
+async def test_a_body_that_head_should_not_have_is_nobodys(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                if (await reader.readuntil(b"\r\n\r\n")).startswith(b"HEAD"):
+                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + b"the body of a file")
+                    await reader.readuntil(b"\r\n\r\n")
+                    writer.write(OK.replace(b"ok", b"NO"))  # still within the body
+                else:
+                    writer.write(OK)
+
+    origin = await gateway(await serve_raw(service))
+    reader, writer = await connect(origin)
+    writer.write(b"HEAD /files HTTP/1.1\r\nHost: x\r\n\r\n")
+    await reader.readuntil(b"\r\n\r\n")
+    reader, writer = await connect(origin)
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    async with asyncio.timeout(5):
+        assert (await reader.read()).endswith(b"\r\n\r\nok")
+
+
+async def test_no_content_tells_no_length(serve_raw: ServeRaw, gateway: Gateway, connect: Connect) -> None:
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n")
+        await reader.read()
+
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert b"content-length" not in await reader.read()

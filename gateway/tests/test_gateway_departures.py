@@ -7,6 +7,9 @@ from gateway_lines import Lines
 from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.testing import capture_logs
 
+from gateway.app import build
+from gateway.settings import GatewaySettings
+
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[str], Awaitable[Streams]]
 Before = Callable[[ASGIApp], Awaitable[str]]
@@ -207,3 +210,54 @@ async def test_a_departure_says_nothing_bad_of_the_service(
     assert events == []
     assert [(line["event"], line["status"]) for line in lines.all()] == [("request", 499)]
     assert caplog.records == []
+
+
+async def test_a_client_that_takes_nothing_of_an_answer_that_is_cut_off_does_not_stay(
+    serve_raw: ServeRaw, serve: Callable[..., Awaitable[str]], connect: Connect
+) -> None:
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(bytes(65536))
+                await writer.drain()
+
+    origin = await serve_raw(service)
+    settings = {"public_url": "https://strongroom.example", "auth_url": origin, "files_url": origin}
+    built = build(GatewaySettings.model_validate(settings | {"upstream_idle_seconds": 0.2}))
+    _reader, writer = await connect(await serve(built.app, built.door.connection))
+    writer.transport.pause_reading()  # type: ignore[attr-defined]  # all of asyncio's have it
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
+    async with asyncio.timeout(5):
+        while not any(one.transport.is_closing() for one in built.door.connections):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.05)
+    for one in tuple(built.door.connections):
+        one.check(asyncio.get_running_loop().time() + 3600)
+    await asyncio.sleep(0.1)
+    assert not built.door.connections
+
+
+async def test_the_last_words_of_a_client_pass_through_a_tunnel(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    came: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
+        await asyncio.sleep(0.2)
+        words = b""
+        with suppress(ConnectionError):
+            while piece := await reader.read(65536):
+                words += piece
+        came.set_result(words)
+
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    await reader.readuntil(b"\r\n\r\n")
+    words = bytes(8 << 20)
+    writer.write(words)
+    writer.close()
+    async with soon():
+        assert len(await came) == len(words)

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.headers import Sender, answer_fields, request_head
 from gateway.messages import AnswerHead, Request, request_length
+from gateway.proxies import TrustedProxies
 from strongroom.errors import BadRequest
 
 Connect = Callable[[str], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
@@ -238,3 +239,18 @@ def test_a_body_is_announced_by_its_framing() -> None:
 def test_what_the_gateway_says_itself_is_not_passed_on_as_well() -> None:
     fields = [(b"date", b"Tue, 24 Nov 2026 21:44:03 GMT"), (b"x-request-id", b"1"), (b"content-length", b"9")]
     assert answered(200, *fields, (b"etag", b'"v1"')) == [b'etag: "v1"\r\n']
+
+
+def test_what_several_proxies_say_on_lines_of_their_own_is_one_list() -> None:
+    """RFC 9110 §5.3."""
+    fields = [(b"host", b"x"), (b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-for", b"10.0.0.7")]
+    request = Request(b"GET", b"/", "/", fields, 0, is_http11=True, keep_alive=True, is_websocket=False)
+    assert TrustedProxies("10.0.0.0/8").sender("10.0.0.8", request).address == "203.0.113.9"
+
+
+@pytest.mark.parametrize("name", [b"x_forwarded_for", b"X-Forwarded_For", b"x_real_ip", b"x_request_id"])
+def test_nobody_speaks_of_the_client_with_another_dash(name: bytes) -> None:
+    """To CGI and WSGI, which a route of one's own may lead to, a dash and an underscore are the same."""
+    fields = [(b"host", b"x"), (name.lower(), b"203.0.113.9")]
+    request = Request(b"GET", b"/", "/", fields, 0, is_http11=True, keep_alive=True, is_websocket=False)
+    assert b"203.0.113.9" not in request_head(request, Sender("198.51.100.7"), b"0" * 32)

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -9,6 +10,9 @@ import h11
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from living_service import living
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[str], Awaitable[Streams]]
@@ -230,6 +234,164 @@ async def test_a_second_answer_is_nobodys(serve_raw: ServeRaw, gateway: Gateway,
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
         assert await reader.readexactly(2) == b"ok"
     assert connections == 2
+
+
+async def test_a_tunnel_is_no_way_to_put_words_into_another_clients_answer(
+    serve: Serve, gateway: Gateway, connect: Connect
+) -> None:
+    """A service on httptools passes over the body of a CONNECT, and takes it for the next request."""
+    asked: list[str] = []
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append(scope["path"])
+        if scope["path"].endswith("smuggled"):
+            await asyncio.sleep(0.3)
+        await PlainTextResponse(f"{scope['path']} answered")(scope, receive, send)
+
+    origin = await gateway(await serve(living(answering)))
+    reader, writer = await connect(origin)
+    body = b"GET /files/smuggled HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n"
+    writer.write(b"CONNECT /files HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    async with asyncio.timeout(5):
+        await reader.readuntil(b"\r\n\r\n")
+        reader, writer = await connect(origin)
+        writer.write(b"GET /files/mine HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert (await reader.read()).endswith(b"\r\n\r\n/files/mine answered")
+    assert "/files/smuggled" not in asked
+
+
+async def test_many_tiny_chunks_do_not_hold_everybody_up(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    _reader, writer = await connect(await gateway(await serve_raw(silent)))
+    began = time.process_time()
+    writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 20_000)
+    await asyncio.sleep(0.5)  # less than the body is kept back for
+    assert time.process_time() - began < 0.5
+
+
+async def test_trailers_that_never_end_are_refused(serve_raw: ServeRaw, gateway: Gateway, connect: Connect) -> None:
+    async def asking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            await reader.read()
+
+    reader, writer = await connect(await gateway(await serve_raw(asking)))
+    writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Long: ")
+    answer = asyncio.create_task(reader.readline())
+    for _ in range(100):
+        await asyncio.sleep(0.01)
+        if answer.done():
+            break
+        writer.write(b"a" * 10_000)
+    assert answer.done()
+    assert b" 431 " in await answer
+
+
+async def test_many_offers_of_another_protocol_at_once_are_all_passed_over(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    service = Counting()
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    offer = b"GET /files HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+    writer.write(offer * 500 + b"GET /files/last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    async with asyncio.timeout(10):
+        answers = await reader.read()
+    assert answers.count(b"HTTP/1.1 200 OK\r\n") == 501
+
+
+async def test_nothing_is_asked_after_the_gateway_said_that_it_closes(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    targets: list[bytes] = []
+
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                method, target, _ = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)
+                targets.append(target)
+                await asyncio.sleep(0.1)  # so that each of the first has a connection of its own
+                status = b"413 Too Large" if method == b"PUT" else b"200 OK"
+                writer.write(b"HTTP/1.1 %b\r\nContent-Length: 0\r\n\r\n" % status)
+
+    origin = await gateway(await serve_raw(service))
+    clients = [await connect(origin) for _ in range(2)]
+    for _, writer in clients:
+        writer.write(b"GET /files/idle HTTP/1.1\r\nHost: x\r\n\r\n")
+    for reader, _ in clients:
+        await reader.readuntil(b"\r\n\r\n")
+    reader, writer = await connect(origin)
+    writer.write(b"PUT /files/large HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n")
+    async with asyncio.timeout(5):
+        assert b"connection: close\r\n" in await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"helloDELETE /files/late HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert await reader.read() == b""
+    await asyncio.sleep(0.1)
+    assert b"/files/late" not in targets
+
+
+async def test_a_large_pipeline_may_be_cut_within_a_head(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    reader, writer = await connect(await gateway(await serve_raw(Counting())))
+    writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n11170\r\n" + b"x" * 70_000 + b"\r\n0\r\n\r\nGET /fi")
+    async with asyncio.timeout(5):
+        await reader.readuntil(b"ok")
+        writer.write(b"les HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_body_over_the_limit_takes_no_answer_from_the_request_before(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.1)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        await reader.read()
+
+    reader, writer = await connect(await gateway(await serve_raw(slow), max_body_bytes=10))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
+    writer.write(HEAD + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 50\r\n\r\n" + bytes(50))
+    async with asyncio.timeout(10):
+        answers = await reader.read()
+    assert answers.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 413 " in answers
+
+
+async def test_what_follows_a_handshake_that_had_to_wait_its_turn_arrives(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    came = b""
+    agreed = asyncio.Event()
+
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal came
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        await reader.readuntil(b"\r\n\r\n")
+        await agreed.wait()
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
+        with suppress(asyncio.IncompleteReadError):
+            came = await reader.readexactly(14)
+
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    first = b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n"
+    writer.write(first + first.replace(b"\r\n\r\n", b"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"))
+    await reader.readuntil(b"ok")
+    writer.write(b"\x81\x05early")
+    await asyncio.sleep(0.2)
+    agreed.set()
+    await reader.readuntil(b"upgrade: websocket\r\n\r\n")
+    writer.write(b"\x81\x05later")
+    await asyncio.sleep(0.2)
+    writer.close()
+    await asyncio.sleep(0.1)
+    assert came == b"\x81\x05early\x81\x05later"
 
 
 NUMBERS = itertools.count()

@@ -12,6 +12,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
+from gateway.admission import _is_local, _neighbourhood
+from gateway.proxies import TrustedProxies
 from strongroom.testing import TestIssuer
 
 Serve = Callable[..., Awaitable[str]]
@@ -140,3 +142,11 @@ async def test_a_store_that_is_away_refuses_nobody(service: str, gateway: Gatewa
         answers = [(await http.get(f"{origin}/files", headers=AWAY)).status_code for _ in range(5)]
     assert set(answers) == {200}
     assert [event["event"] for event in events] == ["limits.unavailable"]
+
+
+@pytest.mark.parametrize("others", ["::ffff:198.51.100.7", "::ffff:203.0.113.8"])
+def test_an_address_of_the_old_kind_is_the_same_on_a_socket_for_both(others: str) -> None:
+    """`[::]:8000` takes both, and the kernel writes the old ones as `::ffff:a.b.c.d`."""
+    assert _neighbourhood("::ffff:203.0.113.9") == _neighbourhood("203.0.113.9") != _neighbourhood(others)
+    assert _is_local("::ffff:127.0.0.1")
+    assert TrustedProxies("203.0.113.0/24").trusts("::ffff:203.0.113.9")

@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+import socket
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
@@ -9,6 +10,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.app import build
+from gateway.service_connection import ServiceConnection
 from gateway.settings import GatewaySettings
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -227,3 +229,54 @@ async def test_a_stream_of_events_passes_and_ends_with_the_process(
     async with asyncio.timeout(5):
         await ended.wait()
         assert b"0\r\n\r\n" not in await reader.read()
+
+
+async def test_a_body_that_was_kept_back_holds_its_client_back_too(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections: list[ServiceConnection] = []
+    made = ServiceConnection.connection_made
+
+    def narrow(self: ServiceConnection, transport: asyncio.BaseTransport) -> None:
+        """As on a network, where the kernel takes less at once than on loopback."""
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        connections.append(self)
+        made(self, transport)
+
+    async def stalled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.pause_reading()  # type: ignore[attr-defined]  # all of asyncio's have it
+        await over.wait()
+
+    over = asyncio.Event()
+    monkeypatch.setattr(ServiceConnection, "connection_made", narrow)
+    _reader, writer = await connect(await gateway(await serve_raw(stalled)))
+    writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n" + bytes(60_000))
+    await asyncio.sleep(0.1)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(2.5):
+            for _ in range(64):
+                writer.write(bytes(1 << 20))
+                await writer.drain()
+    held = connections[0].transport.get_write_buffer_size()
+    writer.transport.abort()
+    over.set()
+    assert held < 1 << 20
+
+
+async def test_a_client_is_not_blamed_for_a_service_that_pauses(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    async def pausing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        await asyncio.sleep(0.5)
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readexactly(16 * MIB)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    reader, writer = await connect(await gateway(await serve_raw(pausing), client_idle_seconds=0.1))
+    writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (16 * MIB) + bytes(16 * MIB))
+    async with asyncio.timeout(10):
+        assert b" 200 " in await reader.readline()

@@ -2,11 +2,12 @@
 
 from functools import lru_cache
 from hashlib import sha256
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from gateway.limits import Limit, OwnCounters, SharedCounters
 from gateway.messages import Request
+from gateway.proxies import plain
 from gateway.routing import Routes
 from strongroom import TokenVerifier
 from strongroom.errors import InvalidToken, KeysUnavailable
@@ -89,7 +90,7 @@ class Admission:
         """Against which limit, and as whose; None where there is none."""
         address = exchange.sender.address
         limit = self._by_address if good_token is None else self._by_token
-        if limit.per_second == 0 or _is_local(address):
+        if limit.per_second == 0 or (exchange.sender.is_peer and _is_local(address)):
             return None
         return limit, _neighbourhood(address) if good_token is None else sha256(good_token.encode()).hexdigest()
 
@@ -97,7 +98,7 @@ class Admission:
 @lru_cache(maxsize=4096)
 def _is_local(address: str) -> bool:
     try:
-        return ip_address(address).is_loopback
+        return plain(address).is_loopback
     except ValueError:
         return False
 
@@ -106,7 +107,7 @@ def _is_local(address: str) -> bool:
 def _neighbourhood(address: str) -> str:
     """Of IPv6 the /64, of which anybody has all addresses."""
     try:
-        found = ip_address(address)
+        found = plain(address)
     except ValueError:
         return "unknown"
     return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False))

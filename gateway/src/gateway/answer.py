@@ -52,7 +52,8 @@ class Answer:
 
     def _framing(self, status: int, length: int | None) -> bytes:
         if length is not None:
-            return b"" if status in _WITHOUT_LENGTH and not length else b"content-length: %d\r\n" % length
+            nothing = status == 204 or (status == 304 and not length)
+            return b"" if nothing else b"content-length: %d\r\n" % length
         if not may_have_body(self._request.method, status):
             return b""
         if self._request.is_http11:

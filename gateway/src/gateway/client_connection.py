@@ -39,6 +39,7 @@ class ClientConnection(asyncio.Protocol):
         self._is_full = False  # it does not take what it is answered
         self._is_lingering = False
         self._is_tunnel = False
+        self._is_handshake = False  # which nobody has agreed to yet
         self._early = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -79,10 +80,14 @@ class ClientConnection(asyncio.Protocol):
         if self._is_tunnel:
             assert self._exchange is not None
             self._exchange.piece(data)
+        elif self._is_handshake:
+            self._early += data
         else:
             self._reader.feed(data)
 
     def request_came(self, request: Request) -> None:
+        if self._is_lingering or self.transport.is_closing():
+            return  # it was told that nothing more is read (RFC 9112 §9.6)
         self._taken = 0
         exchange = self._incoming = self._new_exchange(request)
         if (request.length or 0) > self.door.bounds.largest_body:
@@ -125,10 +130,13 @@ class ClientConnection(asyncio.Protocol):
     def early_came(self, data: bytes) -> None:
         """A service that has not agreed to a WebSocket would take it for another request."""
         self._early = data
+        self._is_handshake = True
         self.pause()
 
     def cannot_be_read(self, error: AppError) -> None:
         exchange, self._incoming = self._incoming, None
+        if self.transport.is_closing():
+            return
         if exchange is None:
             exchange = self._new_exchange(_NONE)
             exchange.doom = error
@@ -155,19 +163,22 @@ class ClientConnection(asyncio.Protocol):
         return self.transport.get_write_buffer_size()
 
     def pause(self) -> None:
+        self._reader.hold()
         if not self.transport.is_closing():
             self.transport.pause_reading()
 
     def resume(self) -> None:
-        if not self._turn and not self.transport.is_closing():
+        may_speak = self._is_tunnel or not self._is_handshake
+        if may_speak and not self._turn and not self.transport.is_closing():
             self.transport.resume_reading()
+            self._reader.go_on()
 
     def become_tunnel(self) -> None:
         self._is_tunnel = True
+        self.resume()  # before the service can be full of what follows
         early, self._early = self._early, b""
         if early:
             self.data_received(early)
-        self.resume()
 
     def exchange_is_over(self, exchange: Exchange) -> None:
         self._exchange = None
@@ -185,9 +196,8 @@ class ClientConnection(asyncio.Protocol):
 
     def _next(self) -> None:
         if self._turn and self._exchange is None and not self._is_full and not self.transport.is_closing():
-            following = self._turn.popleft()
-            self.resume()
-            self._start(following)
+            self._start(self._turn.popleft())
+            self.resume()  # only now: what has been read already may be another request
 
     def _linger(self) -> None:
         """A socket that is closed while bytes still come in is reset, and a reset can overtake the answer (§9.6)."""
@@ -198,7 +208,9 @@ class ClientConnection(asyncio.Protocol):
         self.door.loop.call_later(_LINGER_SECONDS, self.transport.close)
 
     def close(self) -> None:
-        """After what was written has been sent."""
+        """After what was written has been sent, if it is taken soon: see `check`."""
+        self._exchange = None
+        self._silent_since = self.door.loop.time()
         self.transport.close()
 
     # The life of the connection.
@@ -217,7 +229,7 @@ class ClientConnection(asyncio.Protocol):
         """Now and then: has anybody been waited for too long?"""
         if self._exchange is not None:
             self._exchange.check(now)
-        elif self._reader.is_in_head:
+        elif self._reader.is_in_head and not self.transport.is_closing():
             if now - self._reader.began_at > self.door.bounds.head_seconds:
                 self._reader.stop(RequestTimeout())
         elif now - self._silent_since > _KEPT_ALIVE:

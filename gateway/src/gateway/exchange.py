@@ -89,11 +89,11 @@ class Exchange:
             self.refuse(error)
             return
         forwarding.begin()
-        for piece in self._waiting:
-            forwarding.piece(piece)
         if self._waiting:
+            self._client.resume()  # before the service can be full of it
+            for piece in self._waiting:
+                forwarding.piece(piece)
             self._waiting.clear()
-            self._client.resume()
         if self.is_request_over:
             forwarding.request_is_over()
 

@@ -31,9 +31,10 @@ _SWITCHING = 101
 class Forwarding:
     """Between an exchange and a connection to a service; what one side cannot take, the other is not asked for.
 
-    A connection can die before an answer, and nobody tells whether its request was carried out. A body is therefore
-    kept back until the service asks for it (RFC 9110 §10.1.1): without it nothing has been carried out, and the request
-    is sent again. Without a body only idempotent ones are, and others never go out on a connection that may be dying.
+    A connection can die before an answer, and nobody tells whether its request was carried out: what is idempotent is
+    sent again. A body is kept back until the service asks for it (RFC 9110 §10.1.1), so that it can be. What is not
+    idempotent is sent again only with a body that was not asked for, and after a connection that had been idle: then it
+    was closed before it saw the request. Without a body it never goes out on such a connection.
     """
 
     def __init__(self, exchange: "Exchange", upstream: Upstream) -> None:
@@ -45,20 +46,21 @@ class Forwarding:
         self.wants_tunnel = exchange.request.is_websocket
         self._connection: ServiceConnection | None = None
         self._connecting: asyncio.Task[None] | None = None
-        self._waiting: list[bytes] = []
+        self._waiting = bytearray()
         self._tried: list[Address] = []
-        self._is_repeatable = _is_repeatable(exchange.request)
+        self._is_idempotent = _is_idempotent(exchange.request)
         self._keeps_body_back = exchange.request.length != 0 and not exchange.request.is_websocket
         self._body_timer: asyncio.TimerHandle | None = None
         self._drops_body = False
         self._repeats = 0
         self._is_request_over = False
         self._client_is_full = False
+        self._service_is_full = False
         self._is_tunnel = False
 
     def begin(self) -> None:
         address = self._upstream.choose()
-        may_be_dying = self._is_repeatable or self._keeps_body_back
+        may_be_dying = self._keeps_body_back or (self._is_idempotent and self._request.length == 0)
         connection = address.take_idle() if address is not None and may_be_dying else None
         if connection is not None:
             self._ask(connection)
@@ -92,11 +94,10 @@ class Forwarding:
         if not self._keeps_body_back or self._connection is None:
             return
         self._keeps_body_back = False
-        for piece in self._waiting:
-            self._connection.write(piece)
-        if self._waiting:
-            self._waiting.clear()
-            self._exchange.resume_client()
+        waiting, self._waiting = self._waiting, bytearray()
+        if waiting:
+            self._exchange.resume_client()  # before the service can be full of it
+            self._connection.write(bytes(waiting))
         if self._is_request_over:
             self._connection.request_is_over()
 
@@ -118,8 +119,8 @@ class Forwarding:
         if self._connection is not None and not self._keeps_body_back:
             self._connection.write(data)
             return
-        self._waiting.append(data)
-        if sum(map(len, self._waiting)) > _MOST_WAITING:
+        self._waiting += data
+        if len(self._waiting) > _MOST_WAITING:
             self._exchange.pause_client()
 
     def request_is_over(self) -> None:
@@ -136,7 +137,10 @@ class Forwarding:
         if self._connecting is not None:
             self._connecting.cancel()
         if self._connection is not None:
-            self._connection.abandon()
+            if self._is_tunnel:
+                self._connection.leave()
+            else:
+                self._connection.abandon()
             self._connection = None
 
     def client_is_full(self) -> None:
@@ -154,6 +158,8 @@ class Forwarding:
         """It is the client whose silence lasts, not the service's."""
         if self._client_is_full:
             return True
+        if self._service_is_full:
+            return False
         return not (self._is_request_over or self._keeps_body_back or self._exchange.answer.has_begun)
 
     # From the service.
@@ -191,6 +197,7 @@ class Forwarding:
         connection, self._connection = self._connection, None
         if connection is not None and self._may_repeat(connection, error):
             self._repeats += 1
+            self._service_is_full = False
             self._tried = [connection.address] if len(self._upstream.addresses) > 1 else []
             self._connecting = self._exchange.spawn(self._connect())
             return
@@ -210,21 +217,21 @@ class Forwarding:
 
     def _may_repeat(self, connection: ServiceConnection, error: UpstreamError) -> bool:
         """It died before the first byte of an answer, and the same request cannot have been carried out twice."""
-        is_harmless = self._is_repeatable or self._keeps_body_back
-        died = isinstance(error, UpstreamFailed) and connection.is_untouched
-        return is_harmless and died and self._repeats < _MOST_REPEATS and not self._exchange.answer.has_begun
+        is_harmless = self._is_idempotent or (self._keeps_body_back and connection.was_idle)
+        is_whole = self._keeps_body_back or self._request.length == 0  # still: nothing of it has been let go
+        died = isinstance(error, UpstreamFailed) and connection.is_untouched and not self._exchange.answer.has_begun
+        return is_harmless and is_whole and died and self._repeats < _MOST_REPEATS
 
     def service_is_full(self) -> None:
+        self._service_is_full = True
         self._exchange.pause_client()
 
     def service_can_take(self) -> None:
+        self._service_is_full = False
         self._exchange.resume_client()
 
 
-def _is_repeatable(request: Request) -> bool:
-    """Of those without a body."""
-    if request.length != 0:
-        return False
+def _is_idempotent(request: Request) -> bool:
     if request.method in _SAFE:
         return True
     return request.method in _IDEMPOTENT and not any(request.field(name) for name in _CONDITIONS)

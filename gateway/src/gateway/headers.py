@@ -60,6 +60,7 @@ class Sender:
     scheme: bytes = b"http"
     host: bytes | None = None
     prefix: bytes | None = None
+    is_peer: bool = True  # no proxy told of it: it is whom the socket is connected with
 
 
 def request_head(request: Request, sender: Sender, request_id: bytes) -> bytes:
@@ -67,7 +68,8 @@ def request_head(request: Request, sender: Sender, request_id: bytes) -> bytes:
     lines = [b"%b %b HTTP/1.1" % (request.method, request.target)]
     dropped = _dropped(_NOT_TO_SERVICES, request.fields)
     for name, value in request.fields:
-        if name in dropped or name.startswith(_FORWARDED):
+        meant = name.replace(b"_", b"-")  # as CGI and WSGI read it
+        if name in dropped or meant in dropped or meant.startswith(_FORWARDED):
             continue
         lines.append(b"%b: %b" % (name, value))
     if request.length is None:

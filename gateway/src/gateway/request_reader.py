@@ -11,6 +11,7 @@ from gateway.messages import Fields, Request, options_of, request_length
 from strongroom.errors import AppError, BadRequest
 
 _LARGEST_HEAD = 64 * 1024
+_PORTION = 16 * 1024  # is parsed at once; what is too large is noticed so much later
 _FIELD = 32  # bytes that a field counts beside its own: a thousand tiny ones are as much work as large ones
 
 
@@ -41,11 +42,15 @@ class RequestReader:
         self._fields: Fields = []
         self._head_bytes = 0
         self._unfinished = 0
+        self._got_on = False
         self._left = 0  # of a body whose length is known
         self._is_open = False  # a request was announced whose body is not over
         self._is_last = False
         self._is_websocket = False
         self._is_deaf = False
+        self._is_held = False
+        self._is_feeding = False
+        self._unread = b""
 
     def _new_parser(self) -> httptools.HttpRequestParser:
         parser = httptools.HttpRequestParser(self)
@@ -53,12 +58,30 @@ class RequestReader:
         return parser
 
     def feed(self, data: bytes) -> None:
-        if self._is_deaf:
-            return
-        if self._left:
-            self._body(data)
-        else:
-            self._parse(data)
+        self._unread = self._unread + data if self._unread else data
+        if not self._is_feeding:
+            self._is_feeding = True
+            try:
+                self._read()
+            finally:
+                self._is_feeding = False
+
+    def _read(self) -> None:
+        while self._unread and not self._is_held and not self._is_deaf:
+            data, self._unread = self._unread, b""
+            try:
+                self._unread = self._body(data) if self._left else self._parse(data)
+            except AppError as error:  # of a listener to whom the body came past the parser
+                self.stop(error)
+
+    def hold(self) -> None:
+        """Keeps what has come from the listener: thousands of requests can be in one segment."""
+        self._is_held = True
+
+    def go_on(self) -> None:
+        self._is_held = False
+        if self._unread:
+            self.feed(b"")
 
     def stop(self, error: AppError | None = None) -> None:
         self._is_deaf = True
@@ -66,21 +89,23 @@ class RequestReader:
         if error is not None:
             self._listener.cannot_be_read(error)
 
-    def _body(self, data: bytes) -> None:
-        """Past the parser, whose callbacks would only copy it."""
+    def _body(self, data: bytes) -> bytes:
+        """Past the parser, whose callbacks would only copy it. Returns what is behind it."""
         data, rest = (data, b"") if len(data) <= self._left else (data[: self._left], data[self._left :])
         self.on_body(data)
         if self._left == 0:
             self._parser = self._new_parser()
             self.on_message_complete()
-            if rest:
-                self.feed(rest)
+        return rest
 
-    def _parse(self, data: bytes) -> None:
+    def _parse(self, data: bytes) -> bytes:
+        """Returns what it left unread."""
+        data, later = data[:_PORTION], data[_PORTION:]
+        self._got_on = False
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._upgraded(data[upgrade.args[0] :])
+            return self._upgraded(data[upgrade.args[0] :] + later)
         except httptools.HttpParserCallbackError as error:
             if not isinstance(error.__context__, AppError):
                 raise
@@ -88,26 +113,27 @@ class RequestReader:
         except httptools.HttpParserError:
             self.stop(BadRequest("This is not HTTP/1.1"))
         else:
-            if self.is_in_head:
-                self._unfinished += len(data)
-                if self._unfinished > _LARGEST_HEAD:
-                    self.stop(HeadTooLarge())
+            # Of a head, and of trailers: all that came since the last request began, or a piece of its body.
+            self._unfinished = len(data) + (0 if self._got_on else self._unfinished)
+            if self._unfinished > _LARGEST_HEAD:
+                self.stop(HeadTooLarge())
+        return later
 
-    def _upgraded(self, rest: bytes) -> None:
+    def _upgraded(self, rest: bytes) -> bytes:
         """The parser takes any Upgrade for the end of HTTP, and of a body; only a WebSocket is one here."""
         if self._is_websocket:
             self._listener.early_came(rest)
-            return
+            return b""
         self._parser = self._new_parser()
-        if rest:
-            self.feed(rest)
+        return rest
 
     # The parser's callbacks.
 
     def on_message_begin(self) -> None:
         self._url = b""
         self._fields = []
-        self._head_bytes = self._unfinished = 0
+        self._head_bytes = 0
+        self._got_on = True
         self.is_in_head = True
         self.began_at = self._clock()
 
@@ -136,11 +162,16 @@ class RequestReader:
     def _request(self) -> Request:
         """Raises BadRequest."""
         fields = self._fields
-        is_http11 = self._parser.get_http_version() == "1.1"
+        version = self._parser.get_http_version()
+        if version not in {"1.0", "1.1"}:
+            raise BadRequest("This is not HTTP/1.1")
+        is_http11 = version == "1.1"
         hosts = sum(name == b"host" for name, _ in fields)
         if hosts > 1 or (is_http11 and not hosts):
             raise BadRequest("The request names no host, or several")  # RFC 9112 §3.2
         method = self._parser.get_method()
+        if method == b"CONNECT":
+            raise BadRequest("This is no proxy")  # and a service's parser would pass over the body
         target = _origin_form(self._url, method)
         length = request_length(fields)
         is_upgrade = self._parser.should_upgrade()
@@ -161,6 +192,7 @@ class RequestReader:
         )
 
     def on_body(self, data: bytes) -> None:
+        self._got_on = True
         if self._left:
             self._left -= len(data)
         if self._is_open:

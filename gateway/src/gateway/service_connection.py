@@ -16,6 +16,7 @@ _LARGEST_HEAD = 64 * 1024
 # emptied before another can be served.
 _BUFFER = bytearray(64 * 1024)
 _BUFFER_VIEW = memoryview(_BUFFER)
+_LEAVING_SECONDS = 5.0
 _STATUSES = range(200, 600)
 _CONTINUE = range(100, 200)
 _SWITCHING = 101
@@ -72,6 +73,11 @@ class ServiceConnection(asyncio.BufferedProtocol):
         self._request_is_over = True
 
     @property
+    def was_idle(self) -> bool:
+        """It had an exchange before this one, so it may have been dying when this one began."""
+        return self.idle_since > 0
+
+    @property
     def is_untouched(self) -> bool:
         """Not a byte of an answer came."""
         return self._head_bytes == 0
@@ -80,6 +86,12 @@ class ServiceConnection(asyncio.BufferedProtocol):
         """Ends the exchange and the connection at once: a service sees its request cut off."""
         self._asker = None
         self.transport.abort()
+
+    def leave(self) -> None:
+        """Ends the exchange, and the connection when the service has taken all, or some seconds later."""
+        self._asker = None
+        self.transport.close()
+        asyncio.get_running_loop().call_later(_LEAVING_SECONDS, self.transport.abort)
 
     def pause(self) -> None:
         if not self.transport.is_closing():
@@ -165,7 +177,7 @@ class ServiceConnection(asyncio.BufferedProtocol):
     def _judged(self, status: int) -> AnswerHead:
         """Raises UpstreamFailed for an answer that nobody could pass on."""
         lengths = [value for name, value in self._fields if name == b"content-length"]
-        codings = [value.strip().lower() for name, value in self._fields if name == b"transfer-encoding"]
+        codings = [value.lower() for name, value in self._fields if name == b"transfer-encoding"]
         if status not in _STATUSES or codings not in ([], [b"chunked"]):
             raise UpstreamFailed
         # What has been read may be more than the head, so it is only counted where it could be too large.
@@ -182,7 +194,11 @@ class ServiceConnection(asyncio.BufferedProtocol):
         )
 
     def on_body(self, data: bytes) -> None:
-        if self._asker is None or self._is_over:
+        if self._asker is None:
+            return
+        if self._is_over:
+            assert self._head is not None
+            self._head.keep_alive = False  # to HEAD
             return
         if self._left:
             self._left -= len(data)
@@ -194,7 +210,8 @@ class ServiceConnection(asyncio.BufferedProtocol):
 
     def _switch(self, rest: bytes) -> None:
         asker = self._asker
-        if asker is None or not asker.wants_tunnel or self._parser.get_status_code() != _SWITCHING:
+        is_wanted = asker is not None and asker.wants_tunnel and self._head is None
+        if asker is None or not is_wanted or self._parser.get_status_code() != _SWITCHING:
             self._fail()
             return
         self._is_tunnel = True
@@ -209,13 +226,16 @@ class ServiceConnection(asyncio.BufferedProtocol):
         self._head_bytes = self._left = 0
         if asker is None:
             return
-        if head is not None and head.keep_alive and self._request_is_over and not self.transport.is_closing():
+        if head is not None and head.keep_alive and self._request_is_over and self._is_at_rest():
             self.transport.resume_reading()  # its client may have been full to the last
             self.address.give_back(self)
         else:
             self.transport.abort()
             self.address.let_go(self)
         asker.answered()
+
+    def _is_at_rest(self) -> bool:
+        return not self.transport.is_closing() and self.transport.get_write_buffer_size() == 0
 
     def _fail(self, error: UpstreamError | None = None) -> None:
         asker, self._asker = self._asker, None

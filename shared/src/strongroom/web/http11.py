@@ -7,7 +7,7 @@ _FIELD = 32  # bytes that a field counts beside its own: a thousand tiny ones ar
 
 
 class StrictHttp11(HttpToolsProtocol):
-    """Trailers are dropped, and a head may have 64 KiB.
+    """Trailers are dropped, a head may have 64 KiB, and CONNECT is refused: its body would be read as a request.
 
     uvicorn adds a chunked request's trailers to the headers when both arrive in one read, where an `X-Forwarded-For`
     that a proxy passed on as a trailer would be believed (RFC 9110 §6.5.1).
@@ -23,6 +23,8 @@ class StrictHttp11(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._head_is_over = True
+        if self.parser.get_method() == b"CONNECT":
+            raise ValueError("this is no proxy")
         super().on_headers_complete()
 
     def on_header(self, name: bytes, value: bytes) -> None:
