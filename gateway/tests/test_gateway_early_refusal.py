@@ -1,8 +1,10 @@
 """A token that cannot be good is refused at the door, and nothing else is."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from hashlib import sha256
 
 import httpx2
 import pytest
@@ -169,21 +171,29 @@ async def chunks() -> AsyncIterator[bytes]:
         yield bytes(1000)
 
 
-async def test_an_upload_with_a_good_token_passes_whole(
-    serve: Serve, gateway: Gateway, http: httpx2.AsyncClient
+@pytest.mark.parametrize("piece", [500, 60_000, 2_000_000])
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_an_upload_that_comes_while_its_token_is_judged_passes_whole(
+    serve: Serve, gateway: Gateway, http: httpx2.AsyncClient, piece: int, is_chunked: bool
 ) -> None:
     issuer = TestIssuer(PUBLIC_URL)
+    content = random.Random(0).randbytes(2_000_000)
 
     async def service(scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("path") != "/files/upload":
             await issuer(scope, receive, send)
             return
-        received = sum([len(chunk) async for chunk in Request(scope, receive).stream()])
-        await JSONResponse(received)(scope, receive, send)
+        received = b"".join([chunk async for chunk in Request(scope, receive).stream()])
+        await JSONResponse(sha256(received).hexdigest())(scope, receive, send)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(content), piece):
+            yield content[start : start + piece]
 
     origin = await gateway(await serve(service))
-    answer = await http.post(f"{origin}/files/upload", content=chunks(), headers=bearer(issuer.token()))
-    assert answer.json() == 100_000
+    headers = bearer(issuer.token()) | ({} if is_chunked else {"Content-Length": str(len(content))})
+    answer = await http.post(f"{origin}/files/upload", content=pieces(), headers=headers)
+    assert answer.json() == sha256(content).hexdigest()
 
 
 @pytest.mark.parametrize(("token", "status"), [("nonsense", 401), (None, 403)])

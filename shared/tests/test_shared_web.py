@@ -195,7 +195,8 @@ async def test_a_trailer_is_not_a_header(origin: str) -> None:
 
 async def test_the_body_of_a_connect_is_not_another_request(origin: str) -> None:
     answer = await _answer_to(
-        origin, b"CONNECT /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 34\r\n\r\nGET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+        origin,
+        b"CONNECT /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 34\r\n\r\nGET /livez HTTP/1.1\r\nHost: x\r\n\r\n",
     )
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.count(b"HTTP/1.1 ") == 1

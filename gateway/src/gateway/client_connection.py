@@ -171,7 +171,8 @@ class ClientConnection(asyncio.Protocol):
         may_speak = self._is_tunnel or not self._is_handshake
         if may_speak and not self._turn and not self.transport.is_closing():
             self.transport.resume_reading()
-            self._reader.go_on()
+            if self._reader.release():  # later: whoever calls this may still have to pass on what came before
+                self.door.loop.call_soon(self._reader.feed, b"")
 
     def become_tunnel(self) -> None:
         self._is_tunnel = True

@@ -78,10 +78,10 @@ class RequestReader:
         """Keeps what has come from the listener: thousands of requests can be in one segment."""
         self._is_held = True
 
-    def go_on(self) -> None:
+    def release(self) -> bool:
+        """Whether there is something left, which the next `feed` begins with."""
         self._is_held = False
-        if self._unread:
-            self.feed(b"")
+        return bool(self._unread)
 
     def stop(self, error: AppError | None = None) -> None:
         self._is_deaf = True
