@@ -23,7 +23,7 @@ ROUNDS = 3
 SIZE = 64 * MIB
 CONTENT = os.urandom(SIZE)
 DIGEST = sha256(CONTENT).hexdigest()
-LEAST_OF_THE_SPEED = 0.5
+LEAST_OF_THE_SPEED = 0.3  # of a noisy machine; without the bounds on what sockets hold it was 0.1
 # What a client that stalls may hold, in MiB: at the gateway next to nothing, at the file service what was read for it.
 MOST_EACH = {"gateway": 0.125, "file_service": 1.25}
 
