@@ -1,5 +1,6 @@
 """The README's curls give the README's answers."""
 
+import csv
 import json
 import re
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 from stack import Stack
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
-_EXAMPLES = re.compile(r"```bash\n(.*?)```\n```(json|text)\n(.*?)```", re.DOTALL)
+_EXAMPLES = re.compile(r"```bash\n(.*?)```\n```(json|csv|text)\n(.*?)```", re.DOTALL)
 _MARK = "-- next answer --"
 
 # Values that differ from run to run, by the names they stand under; all others must be equal.
@@ -29,6 +30,10 @@ def _alike(answer: Any, shown: Any, name: str = "") -> bool:
     return isinstance(answer, type(shown)) if name in _VARYING else bool(answer == shown)
 
 
+def _rows(table: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(table.splitlines()))
+
+
 def test_every_example_gives_what_it_says(own_stack: Any, tmp_path: Path) -> None:
     stack: Stack = own_stack().wait_until_ready()
     examples = _EXAMPLES.findall(README)
@@ -39,6 +44,8 @@ def test_every_example_gives_what_it_says(own_stack: Any, tmp_path: Path) -> Non
     for answer, (commands, kind, shown) in zip(ran.stdout.split(f"{_MARK}\n"), examples, strict=True):
         if kind == "json":
             assert _alike(json.loads(answer), json.loads(shown)), f"{commands}\n{answer}"
+        elif kind == "csv":
+            assert _alike(_rows(answer), _rows(shown)), f"{commands}\n{answer}"
         else:
             assert answer.strip() == shown.strip(), commands
 

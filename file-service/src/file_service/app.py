@@ -14,6 +14,8 @@ from file_service.direct.downloads import DirectDownloads
 from file_service.direct.signing import Signing
 from file_service.downloads import routes as download_routes
 from file_service.downloads.service import Downloads
+from file_service.exports import routes as export_routes
+from file_service.exports.service import Exports
 from file_service.files import history_routes
 from file_service.files import routes as file_routes
 from file_service.files.freeing import Freeing
@@ -109,6 +111,7 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
             sharing_routes.router,
             integrity_routes.router,
             metrics.router,
+            export_routes.router,
             history_routes.router,
             file_routes.router,
         ],
@@ -154,6 +157,7 @@ async def parts_of(
     resumable = resuming(
         settings, database, store, arrivals, multipart, jobs, freeing, quotas, limits, recording, policy, signing
     )
+    files = Files(database, quotas, removal)
     downloads = Downloads(store, history)
     archives = Archives(database, store)
     # Out of the one secret that every replica has anyway. Under a new one, only the counts begin anew.
@@ -171,7 +175,8 @@ async def parts_of(
         async with verifier, worker, housekeeping([jobs.prune, links.prune, attempts.prune]), kept as upkeep_parts:
             yield (
                 *upkeep_parts,
-                Files(database, quotas, removal),
+                files,
+                Exports(files),
                 Folders(database, quotas, removal),
                 Copies(store, arrivals, quotas, history, recording),
                 downloads,

@@ -1,14 +1,14 @@
 """Lists files, finds them, tells about one, changes and removes it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from file_service.access import Reader, Writer
+from file_service.files.asking import Asked
 from file_service.files.cursors import cursor_at, position_at
 from file_service.files.errors import InvalidPath
-from file_service.files.listing import Search
 from file_service.files.paths import parse_path
 from file_service.files.schemas import EmptiedTrash, FileChange, FileOut
 from file_service.files.service import Change, Files
@@ -18,34 +18,15 @@ from strongroom.web.parts import provided
 router = APIRouter(prefix="/files", tags=["files"])
 
 FilesDep = Annotated[Files, provided(Files)]
-Sort = Literal[
-    "name", "-name", "path", "-path", "size", "-size", "created_at", "-created_at", "updated_at", "-updated_at"
-]
-# No name, tag or type has NUL in it, and PostgreSQL takes none.
-Text = Annotated[str, Query(max_length=1024, pattern=r"^[^\x00]*$")]
-TagQuery = Annotated[list[Annotated[str, Query(pattern=r"^[^\x00]+$", max_length=100)]] | None, Query(max_length=10)]
 
 
 @router.get("")
 async def listing(
-    who: Reader,
-    files: FilesDep,
-    prefix: Text = "",
-    q: Annotated[Text, Query(description="Words of the name or of tags, or a part of the name")] = "",
-    content_type: Annotated[Text, Query(description="Exact, or like `image/*`")] = "",
-    tag: TagQuery = None,
-    trashed: Annotated[bool, Query(description="What is in the trash instead, what went there last first")] = False,
-    sort: Annotated[Sort | None, Query(description="Newest first; with a prefix, by path")] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    who: Reader, files: FilesDep, search: Asked, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[FileOut]:
     """With several of the conditions, files that meet all of them."""
-    order = "-trashed_at" if trashed else sort or ("path" if prefix else "-created_at")
-    search = Search(
-        sort=order, prefix=prefix, text=q, content_type=content_type, tags=tuple(tag or ()), trashed=trashed
-    )
-    rows = await files.listed(who.id, search, after=position_at(cursor, order), limit=limit + 1)
-    return page(rows, limit, show=FileOut.of, cursor=lambda file: cursor_at(file, order))
+    rows = await files.listed(who.id, search, after=position_at(cursor, search.sort), limit=limit + 1)
+    return page(rows, limit, show=FileOut.of, cursor=lambda file: cursor_at(file, search.sort))
 
 
 @router.delete("/trash")

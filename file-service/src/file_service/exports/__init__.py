@@ -1,0 +1,1 @@
+"""Lists as tables, for programs that know nothing of us."""
