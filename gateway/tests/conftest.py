@@ -77,3 +77,18 @@ async def connect() -> AsyncIterator[Callable[[str], Awaitable[tuple[asyncio.Str
             return reader, writer
 
         yield opening
+
+
+@pytest.fixture
+def caught_up(
+    connect: Callable[[str], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]],
+) -> Callable[[str], Awaitable[None]]:
+    """Waits until the gateway at an origin has read what it was sent before: it answers one more request."""
+
+    async def wait(origin: str) -> None:
+        reader, writer = await connect(origin)
+        writer.write(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        async with asyncio.timeout(5):
+            assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+
+    return wait

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from living_service import living
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[str], Awaitable[Streams]]
 ServeRaw = Callable[[Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]], Awaitable[str]]
 Gateway = Callable[..., Awaitable[str]]
 Serve = Callable[..., Awaitable[str]]
+CaughtUp = Callable[[str], Awaitable[None]]
 
 HEAD = b"POST /files HTTP/1.1\r\nHost: x\r\n"
 
@@ -237,18 +239,19 @@ async def test_a_second_answer_is_nobodys(serve_raw: ServeRaw, gateway: Gateway,
 
 
 async def test_a_tunnel_is_no_way_to_put_words_into_another_clients_answer(
-    serve: Serve, gateway: Gateway, connect: Connect
+    serve: Serve, gateway: Gateway, connect: Connect, caught_up: CaughtUp
 ) -> None:
     """A service on httptools passes over the body of a CONNECT, and takes it for the next request."""
     asked: list[str] = []
+    another = asyncio.Event()
 
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:
         asked.append(scope["path"])
         if scope["path"].endswith("smuggled"):
-            await asyncio.sleep(0.3)
+            await another.wait()
         await PlainTextResponse(f"{scope['path']} answered")(scope, receive, send)
 
-    origin = await gateway(await serve(living(answering)))
+    origin = await gateway(await serve(living(answering), HttpToolsProtocol))  # ours would refuse it too
     reader, writer = await connect(origin)
     body = b"GET /files/smuggled HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n"
     writer.write(b"CONNECT /files HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
@@ -256,21 +259,29 @@ async def test_a_tunnel_is_no_way_to_put_words_into_another_clients_answer(
         await reader.readuntil(b"\r\n\r\n")
         reader, writer = await connect(origin)
         writer.write(b"GET /files/mine HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        await caught_up(origin)
+        another.set()
         assert (await reader.read()).endswith(b"\r\n\r\n/files/mine answered")
     assert "/files/smuggled" not in asked
 
 
 async def test_many_tiny_chunks_do_not_hold_everybody_up(
-    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, caught_up: CaughtUp
 ) -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
-    _reader, writer = await connect(await gateway(await serve_raw(silent)))
-    began = time.process_time()
-    writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 20_000)
-    await asyncio.sleep(0.5)  # less than the body is kept back for
-    assert time.process_time() - began < 0.5
+    origin = await gateway(await serve_raw(silent))
+
+    async def cost(chunks: int) -> float:
+        _reader, writer = await connect(origin)
+        began = time.process_time()
+        writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * chunks)
+        await caught_up(origin)  # sooner than the service would be asked to take the body
+        return time.process_time() - began
+
+    few, many = [min([await cost(chunks) for _ in range(3)]) for chunks in (2_500, 10_000)]
+    assert many < 8 * few  # four times as much, not sixteen
 
 
 async def test_trailers_that_never_end_are_refused(serve_raw: ServeRaw, gateway: Gateway, connect: Connect) -> None:
@@ -308,13 +319,15 @@ async def test_nothing_is_asked_after_the_gateway_said_that_it_closes(
     serve_raw: ServeRaw, gateway: Gateway, connect: Connect
 ) -> None:
     targets: list[bytes] = []
+    both = asyncio.Barrier(2)  # so that each of the first has a connection of its own
 
     async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError):
             while True:
                 method, target, _ = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)
                 targets.append(target)
-                await asyncio.sleep(0.1)  # so that each of the first has a connection of its own
+                if target == b"/files/idle":
+                    await both.wait()
                 status = b"413 Too Large" if method == b"PUT" else b"200 OK"
                 writer.write(b"HTTP/1.1 %b\r\nContent-Length: 0\r\n\r\n" % status)
 
@@ -330,8 +343,10 @@ async def test_nothing_is_asked_after_the_gateway_said_that_it_closes(
         assert b"connection: close\r\n" in await reader.readuntil(b"\r\n\r\n")
         writer.write(b"helloDELETE /files/late HTTP/1.1\r\nHost: x\r\n\r\n")
         assert await reader.read() == b""
-    await asyncio.sleep(0.1)
-    assert b"/files/late" not in targets
+        reader, writer = await connect(origin)
+        writer.write(b"GET /files/later HTTP/1.1\r\nHost: x\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+    assert targets[2:] == [b"/files/large", b"/files/later"]
 
 
 async def test_a_large_pipeline_may_be_cut_within_a_head(
@@ -346,17 +361,22 @@ async def test_a_large_pipeline_may_be_cut_within_a_head(
 
 
 async def test_a_body_over_the_limit_takes_no_answer_from_the_request_before(
-    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, caught_up: CaughtUp
 ) -> None:
+    both_came = asyncio.Event()
+
     async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        await asyncio.sleep(0.1)
+        await both_came.wait()
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         await reader.read()
 
-    reader, writer = await connect(await gateway(await serve_raw(slow), max_body_bytes=10))
+    origin = await gateway(await serve_raw(slow), max_body_bytes=10)
+    reader, writer = await connect(origin)
     writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
     writer.write(HEAD + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 50\r\n\r\n" + bytes(50))
+    await caught_up(origin)
+    both_came.set()
     async with asyncio.timeout(10):
         answers = await reader.read()
     assert answers.startswith(b"HTTP/1.1 200 ")
@@ -364,34 +384,32 @@ async def test_a_body_over_the_limit_takes_no_answer_from_the_request_before(
 
 
 async def test_what_follows_a_handshake_that_had_to_wait_its_turn_arrives(
-    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, caught_up: CaughtUp
 ) -> None:
-    came = b""
+    came: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
     agreed = asyncio.Event()
 
     async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal came
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         await reader.readuntil(b"\r\n\r\n")
         await agreed.wait()
         writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
         with suppress(asyncio.IncompleteReadError):
-            came = await reader.readexactly(14)
+            came.set_result(await reader.readexactly(14))
 
-    reader, writer = await connect(await gateway(await serve_raw(service)))
+    origin = await gateway(await serve_raw(service))
+    reader, writer = await connect(origin)
     first = b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n"
     writer.write(first + first.replace(b"\r\n\r\n", b"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"))
     await reader.readuntil(b"ok")
     writer.write(b"\x81\x05early")
-    await asyncio.sleep(0.2)
+    await caught_up(origin)
     agreed.set()
-    await reader.readuntil(b"upgrade: websocket\r\n\r\n")
-    writer.write(b"\x81\x05later")
-    await asyncio.sleep(0.2)
-    writer.close()
-    await asyncio.sleep(0.1)
-    assert came == b"\x81\x05early\x81\x05later"
+    async with asyncio.timeout(5):
+        await reader.readuntil(b"upgrade: websocket\r\n\r\n")
+        writer.write(b"\x81\x05later")
+        assert await came == b"\x81\x05early\x81\x05later"
 
 
 NUMBERS = itertools.count()

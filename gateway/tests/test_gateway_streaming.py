@@ -232,7 +232,11 @@ async def test_a_stream_of_events_passes_and_ends_with_the_process(
 
 
 async def test_a_body_that_was_kept_back_holds_its_client_back_too(
-    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    serve_raw: ServeRaw,
+    gateway: Gateway,
+    connect: Connect,
+    caught_up: Callable[[str], Awaitable[None]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     connections: list[ServiceConnection] = []
     made = ServiceConnection.connection_made
@@ -251,9 +255,10 @@ async def test_a_body_that_was_kept_back_holds_its_client_back_too(
 
     over = asyncio.Event()
     monkeypatch.setattr(ServiceConnection, "connection_made", narrow)
-    _reader, writer = await connect(await gateway(await serve_raw(stalled)))
+    origin = await gateway(await serve_raw(stalled))
+    _reader, writer = await connect(origin)
     writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n" + bytes(60_000))
-    await asyncio.sleep(0.1)
+    await caught_up(origin)
     with suppress(TimeoutError):
         async with asyncio.timeout(2.5):
             for _ in range(64):
