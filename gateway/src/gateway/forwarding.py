@@ -8,6 +8,7 @@ import structlog
 from gateway.errors import UpstreamError, UpstreamFailed, UpstreamTimeout
 from gateway.headers import answer_fields, expects_continue, request_head
 from gateway.messages import AnswerHead, Request
+from gateway.outgoing_body import OutgoingBody
 from gateway.service_connection import ServiceConnection
 from gateway.upstreams import Address, Upstream
 
@@ -21,10 +22,7 @@ _SAFE = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 _IDEMPOTENT = frozenset({b"PUT", b"DELETE"})
 _CONDITIONS = (b"if-match", b"if-none-match", b"if-unmodified-since")
 _MOST_REPEATS = 2
-_BODY_PATIENCE = 1.0  # seconds that a service may take to ask for a body; some never do
 _CONTINUE = 100
-_FIRST_REFUSAL = 400
-_MOST_WAITING = 64 * 1024
 _SWITCHING = 101
 
 
@@ -46,21 +44,17 @@ class Forwarding:
         self.wants_tunnel = exchange.request.is_websocket
         self._connection: ServiceConnection | None = None
         self._connecting: asyncio.Task[None] | None = None
-        self._waiting = bytearray()
+        self._body = OutgoingBody(exchange)
         self._tried: list[Address] = []
         self._is_idempotent = _is_idempotent(exchange.request)
-        self._keeps_body_back = exchange.request.length != 0 and not exchange.request.is_websocket
-        self._body_timer: asyncio.TimerHandle | None = None
-        self._drops_body = False
         self._repeats = 0
-        self._is_request_over = False
         self._client_is_full = False
         self._service_is_full = False
         self._is_tunnel = False
 
     def begin(self) -> None:
         address = self._upstream.choose()
-        may_be_dying = self._keeps_body_back or (self._is_idempotent and self._request.length == 0)
+        may_be_dying = self._body.is_kept_back or (self._is_idempotent and self._request.length == 0)
         connection = address.take_idle() if address is not None and may_be_dying else None
         if connection is not None:
             self._ask(connection)
@@ -80,60 +74,21 @@ class Forwarding:
     def _ask(self, connection: ServiceConnection) -> None:
         self._connection = connection
         connection.ask(self, self._head, is_whole=self._request.length == 0)
-        if self._keeps_body_back:
-            self._body_timer = self._exchange.call_later(_BODY_PATIENCE, self._ask_for_body)
-
-    def _ask_for_body(self) -> None:
-        """In the place of a service that does not."""
-        if expects_continue(self._request):
-            self._exchange.answer.inform(_CONTINUE)
-        self._release_body()
-
-    def _release_body(self) -> None:
-        self._forget_timer()
-        if not self._keeps_body_back or self._connection is None:
-            return
-        self._keeps_body_back = False
-        waiting, self._waiting = self._waiting, bytearray()
-        if waiting:
-            self._exchange.resume_client()  # before the service can be full of it
-            self._connection.write(bytes(waiting))
-        if self._is_request_over:
-            self._connection.request_is_over()
-
-    def _forget_timer(self) -> None:
-        if self._body_timer is not None:
-            self._body_timer.cancel()
-            self._body_timer = None
+        self._body.offer(connection)
 
     # From the client.
 
     def piece(self, data: bytes) -> None:
-        if self._request.length is None and not self._is_tunnel:
-            data = b"%x\r\n%b\r\n" % (len(data), data)
-        self._send(data)
-
-    def _send(self, data: bytes) -> None:
-        if self._drops_body:
-            return
-        if self._connection is not None and not self._keeps_body_back:
+        if not self._is_tunnel:
+            self._body.piece(data)
+        elif self._connection is not None:
             self._connection.write(data)
-            return
-        self._waiting += data
-        if len(self._waiting) > _MOST_WAITING:
-            self._exchange.pause_client()
 
     def request_is_over(self) -> None:
-        if self._is_request_over:
-            return
-        if self._request.length is None:
-            self._send(b"0\r\n\r\n")
-        self._is_request_over = True
-        if self._connection is not None and not self._keeps_body_back:
-            self._connection.request_is_over()
+        self._body.end()
 
     def client_is_gone(self) -> None:
-        self._forget_timer()
+        self._body.withdraw()
         if self._connecting is not None:
             self._connecting.cancel()
         if self._connection is not None:
@@ -160,7 +115,7 @@ class Forwarding:
             return True
         if self._service_is_full:
             return False
-        return not (self._is_request_over or self._keeps_body_back or self._exchange.answer.has_begun)
+        return not (self._body.is_over or self._body.is_kept_back or self._exchange.answer.has_begun)
 
     # From the service.
 
@@ -168,19 +123,13 @@ class Forwarding:
         if status != _CONTINUE or expects_continue(self._request):
             self._exchange.answer.inform(status)
         if status == _CONTINUE:
-            self._release_body()
+            self._body.release()
 
     def head(self, head: AnswerHead) -> None:
-        self._forget_timer()
-        if self._keeps_body_back and head.status >= _FIRST_REFUSAL:
-            self._drops_body = True
-            self._waiting.clear()
-            self._exchange.resume_client()
         self._is_tunnel = head.status == _SWITCHING
         self._exchange.is_endless = self._is_tunnel or _is_event_stream(head)
+        self._body.answered(head.status)
         self._exchange.start(head.status, answer_fields(head), head.length)
-        if not self._drops_body:
-            self._release_body()
 
     def answer_piece(self, data: bytes) -> None:
         self._exchange.answer_piece(data)
@@ -193,7 +142,7 @@ class Forwarding:
             self._exchange.end()
 
     def failed(self, error: UpstreamError) -> None:
-        self._forget_timer()
+        self._body.withdraw()
         connection, self._connection = self._connection, None
         if connection is not None and self._may_repeat(connection, error):
             self._repeats += 1
@@ -217,10 +166,9 @@ class Forwarding:
 
     def _may_repeat(self, connection: ServiceConnection, error: UpstreamError) -> bool:
         """It died before the first byte of an answer, and the same request cannot have been carried out twice."""
-        is_harmless = self._is_idempotent or (self._keeps_body_back and connection.was_idle)
-        is_whole = self._keeps_body_back or self._request.length == 0  # still: nothing of it has been let go
+        is_harmless = self._is_idempotent or (self._body.is_kept_back and connection.was_idle)
         died = isinstance(error, UpstreamFailed) and connection.is_untouched and not self._exchange.answer.has_begun
-        return is_harmless and is_whole and died and self._repeats < _MOST_REPEATS
+        return is_harmless and self._body.is_whole and died and self._repeats < _MOST_REPEATS
 
     def service_is_full(self) -> None:
         self._service_is_full = True
