@@ -193,6 +193,21 @@ async def test_trailers_of_an_answer_are_dropped(serve_raw: ServeRaw, gateway: G
     assert b"x-late" not in answer
 
 
+async def test_a_trailer_that_ends_the_connection_costs_no_later_request(
+    serve_raw: ServeRaw, gateway: Gateway, http: httpx2.AsyncClient
+) -> None:
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readline():
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            writer.write(b"2\r\nok\r\n0\r\nConnection: close\r\n\r\n")
+
+    origin = await gateway(await serve_raw(service))
+    for _ in range(3):
+        async with asyncio.timeout(5):
+            assert (await http.get(f"{origin}/files")).text == "ok"
+
+
 async def test_redirects_are_for_the_client(before: Before, http: httpx2.AsyncClient) -> None:
     async def elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 302, "headers": [(b"location", b"/files/there")]})

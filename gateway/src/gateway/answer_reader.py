@@ -160,6 +160,8 @@ class AnswerReader:
     def on_message_complete(self) -> None:
         if self.head is not None:
             self.is_over = True
+            if not self._parser.should_keep_alive():  # a trailer may say so too, and the parser then reads no more
+                self.head.keep_alive = False
 
 
 def _size(field: tuple[bytes, bytes]) -> int:
