@@ -32,7 +32,7 @@ def entity_tags(header: str | None) -> EntityTags | None:
     """None where the header was not sent. What is malformed in it matches nothing."""
     if header is None:
         return None
-    if header.strip(" \t,") == "*":  # as in any list, elements may be empty (RFC 9110 §5.6.1.2)
+    if _TAG.sub("", header).strip(" \t,") == "*":  # also beside tags: lines that were sent apart are joined
         return EntityTags(True, frozenset(), frozenset())
     found = [(bool(one[1]), one[2]) for one in _TAG.finditer(header)]
     return EntityTags(
