@@ -1,6 +1,7 @@
 """Puts a real gateway before real services, well-behaved and otherwise, and opens bare connections to it."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from living_service import living
 from starlette.types import ASGIApp
 
 from gateway.app import build
+from gateway.service_connection import ServiceConnection
 from gateway.settings import GatewaySettings
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -77,6 +79,21 @@ async def connect() -> AsyncIterator[Callable[[str], Awaitable[tuple[asyncio.Str
             return reader, writer
 
         yield opening
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> list[ServiceConnection]:
+    """The gateway's connections to services, whose kernel takes less at once than on loopback, as on a network."""
+    connections: list[ServiceConnection] = []
+    made = ServiceConnection.connection_made
+
+    def connection_made(self: ServiceConnection, transport: asyncio.BaseTransport) -> None:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        connections.append(self)
+        made(self, transport)
+
+    monkeypatch.setattr(ServiceConnection, "connection_made", connection_made)
+    return connections
 
 
 @pytest.fixture

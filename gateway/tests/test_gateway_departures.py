@@ -9,7 +9,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from gateway.app import build
-from gateway.service_connection import ServiceConnection
 from gateway.settings import GatewaySettings
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -241,21 +240,12 @@ async def test_a_client_that_takes_nothing_of_an_answer_that_is_cut_off_does_not
             await asyncio.sleep(0)
 
 
+@pytest.mark.usefixtures("narrow")
 async def test_the_last_words_of_a_client_pass_through_a_tunnel(
-    serve_raw: ServeRaw,
-    gateway: Gateway,
-    connect: Connect,
-    caught_up: Callable[[str], Awaitable[None]],
-    monkeypatch: pytest.MonkeyPatch,
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, caught_up: Callable[[str], Awaitable[None]]
 ) -> None:
     came: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
     has_left = asyncio.Event()
-    made = ServiceConnection.connection_made
-
-    def narrow(self: ServiceConnection, transport: asyncio.BaseTransport) -> None:
-        """The kernel takes little, and the gateway keeps the rest."""
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-        made(self, transport)
 
     async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -270,7 +260,6 @@ async def test_the_last_words_of_a_client_pass_through_a_tunnel(
                 words += piece
         came.set_result(words)
 
-    monkeypatch.setattr(ServiceConnection, "connection_made", narrow)
     origin = await gateway(await serve_raw(service))
     reader, writer = await connect(origin)
     writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")

@@ -236,17 +236,8 @@ async def test_a_body_that_was_kept_back_holds_its_client_back_too(
     gateway: Gateway,
     connect: Connect,
     caught_up: Callable[[str], Awaitable[None]],
-    monkeypatch: pytest.MonkeyPatch,
+    narrow: list[ServiceConnection],
 ) -> None:
-    connections: list[ServiceConnection] = []
-    made = ServiceConnection.connection_made
-
-    def narrow(self: ServiceConnection, transport: asyncio.BaseTransport) -> None:
-        """As on a network, where the kernel takes less at once than on loopback."""
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-        connections.append(self)
-        made(self, transport)
-
     async def stalled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         await reader.readuntil(b"\r\n\r\n")
@@ -254,7 +245,6 @@ async def test_a_body_that_was_kept_back_holds_its_client_back_too(
         await over.wait()
 
     over = asyncio.Event()
-    monkeypatch.setattr(ServiceConnection, "connection_made", narrow)
     origin = await gateway(await serve_raw(stalled))
     _reader, writer = await connect(origin)
     writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n" + bytes(60_000))
@@ -264,7 +254,7 @@ async def test_a_body_that_was_kept_back_holds_its_client_back_too(
             for _ in range(64):
                 writer.write(bytes(1 << 20))
                 await writer.drain()
-    held = connections[0].transport.get_write_buffer_size()
+    held = narrow[0].transport.get_write_buffer_size()
     writer.transport.abort()
     over.set()
     assert held < 1 << 20
