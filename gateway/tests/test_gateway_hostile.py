@@ -51,6 +51,8 @@ HEAD = b"POST /files HTTP/1.1\r\nHost: x\r\n"
         b"POST @evil/files HTTP/1.1\r\nHost: x\r\n\r\n",
         b"CONNECT evil:80 HTTP/1.1\r\nHost: x\r\n\r\n",
         b"POST /files HTTP/9.9\r\nHost: x\r\n\r\n",
+        b"POST /files HTTP/2.0\r\nHost: x\r\n\r\n",
+        b"POST /files HTTP/0.9\r\nHost: x\r\n\r\n",
         b"POST /files SSH/1.1\r\nHost: x\r\n\r\n",
         HEAD + b"Connection: Upgrade\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         HEAD.replace(b"POST", b"GET") + b"Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 4\r\n\r\nabcd",
@@ -121,6 +123,7 @@ async def test_pipelined_requests_are_answered_in_order(
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\t\r\n\r\n2\r\nok\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok",
         b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
         b"HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\nok",

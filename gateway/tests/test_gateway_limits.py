@@ -124,6 +124,14 @@ async def test_a_client_on_this_machine_is_not_limited(
     assert "ratelimit" not in answers[0].headers
 
 
+async def test_nobody_is_of_this_machine_by_being_said_to_be(
+    service: str, gateway: Gateway, http: httpx2.AsyncClient
+) -> None:
+    origin = await gateway(service, requests_per_second_by_address=1, trusted_proxies="127.0.0.1,10.0.0.0/8")
+    forwarded = {"X-Forwarded-For": "127.0.0.1, 10.1.1.1"}
+    assert 429 in await statuses(http, f"{origin}/files", 5, forwarded)
+
+
 async def test_replicas_count_together_where_a_store_is_named(
     service: str, store: str, gateway: Gateway, http: httpx2.AsyncClient
 ) -> None:

@@ -122,6 +122,22 @@ async def test_a_service_cannot_switch_a_request_that_did_not_ask(
     assert (await reader.read()).startswith(b"HTTP/1.1 502 ")
 
 
+async def test_a_service_cannot_switch_after_it_has_answered(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect
+) -> None:
+    async def service(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+            b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nraw"
+        )
+
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    async with asyncio.timeout(5):
+        assert (await reader.read()).count(b"HTTP/1.1 ") == 1
+
+
 async def test_another_upgrade_is_not_offered_and_the_request_goes_on(
     serve_raw: ServeRaw, gateway: Gateway, connect: Connect
 ) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from gateway.client_connection import ClientConnection
 
 _SWITCHING = 101
-_WITHOUT_LENGTH = frozenset({204, 304})
+_NO_CONTENT, _NOT_MODIFIED = 204, 304
 _STATUS_LINES = {
     status: b"HTTP/1.1 %d %b\r\n"
     % (status, HTTPStatus(status).phrase.encode() if status in HTTPStatus._value2member_map_ else b"")
@@ -52,8 +52,8 @@ class Answer:
 
     def _framing(self, status: int, length: int | None) -> bytes:
         if length is not None:
-            nothing = status == 204 or (status == 304 and not length)
-            return b"" if nothing else b"content-length: %d\r\n" % length
+            is_untold = status == _NO_CONTENT or (status == _NOT_MODIFIED and not length)
+            return b"" if is_untold else b"content-length: %d\r\n" % length
         if not may_have_body(self._request.method, status):
             return b""
         if self._request.is_http11:
