@@ -35,8 +35,11 @@ class Leftovers:
             return int((await connection.exec_driver_sql(query)).scalar_one())
 
     async def freed(self) -> set[str]:
-        """What is in the store once every job is done that removes something."""
-        async with asyncio.timeout(20):
+        """What is in the store once every job is done that removes something.
+
+        One whose worker lost its connection before it could say "done" is taken up again half a minute later.
+        """
+        async with asyncio.timeout(60):
             while await self._jobs():  # noqa: ASYNC110 - the table tells nobody
                 await asyncio.sleep(0.01)
         return self.objects()
