@@ -1,0 +1,62 @@
+"""`python -m file_service.parsers`: confines itself, then does one task after another until its input ends."""
+
+import argparse
+import json
+import os
+import sys
+
+from file_service.parsers import frames
+from file_service.parsers.channel import Channel, RemoteOutput, RemoteSource
+from file_service.parsers.confinement import confine, give_way
+from file_service.parsers.contract import Refused, Task
+from file_service.parsers.registry import parser
+
+OUT_OF_MEMORY = 77  # the exit code; no signal and no interpreter uses it
+
+
+def main() -> None:
+    arguments = _arguments()
+    confine(
+        arguments.parent,
+        memory=arguments.memory,
+        processor_seconds=arguments.processor_seconds,
+        file_bytes=arguments.file_bytes,
+    )
+    if arguments.background:
+        give_way()
+    # What a library prints must not get among the frames.
+    with os.fdopen(os.dup(1), "wb") as outgoing:
+        os.dup2(2, 1)
+        channel = Channel(sys.stdin.buffer, outgoing)
+        if arguments.ready_for:
+            parser(arguments.ready_for)
+        while True:
+            _do(json.loads(channel.hear(frames.TASK)), channel)
+
+
+def _do(said: dict[str, object], channel: Channel) -> None:
+    source = RemoteSource(channel, int(str(said.pop("size"))))
+    parse = parser(str(said.pop("parser")))
+    try:
+        facts = parse(source, Task(**said), RemoteOutput(channel))  # type: ignore[arg-type]
+    except Refused as refusal:
+        channel.say_json(frames.REFUSED, {"reason": refusal.reason, "detail": refusal.detail})
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+    else:
+        channel.say_json(frames.FACTS, facts)
+
+
+def _arguments() -> argparse.Namespace:
+    parsing = argparse.ArgumentParser(prog="file_service.parsers", description=__doc__)
+    parsing.add_argument("--parent", type=int, required=True)
+    parsing.add_argument("--memory", type=int, required=True)
+    parsing.add_argument("--processor-seconds", type=int, default=0)
+    parsing.add_argument("--file-bytes", type=int, default=0)
+    parsing.add_argument("--background", action="store_true")
+    parsing.add_argument("--ready-for", help="a parser to import at once, for tasks that are in a hurry")
+    return parsing.parse_args()
+
+
+if __name__ == "__main__":
+    main()
