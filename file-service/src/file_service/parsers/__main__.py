@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import traceback
 
 from file_service.parsers import frames
 from file_service.parsers.channel import Channel, RemoteOutput, RemoteSource
@@ -11,7 +12,8 @@ from file_service.parsers.confinement import confine, give_way
 from file_service.parsers.contract import Refused, Task
 from file_service.parsers.registry import parser
 
-OUT_OF_MEMORY = 77  # the exit code; no signal and no interpreter uses it
+_OPEN_FILES = 1024
+OUT_OF_MEMORY = 77  # an exit code that nothing else uses
 
 
 def main() -> None:
@@ -27,6 +29,7 @@ def main() -> None:
     # What a library prints must not get among the frames.
     with os.fdopen(os.dup(1), "wb") as outgoing:
         os.dup2(2, 1)
+        os.closerange(outgoing.fileno() + 1, _OPEN_FILES)  # what was inherited is not ours
         channel = Channel(sys.stdin.buffer, outgoing)
         if arguments.ready_for:
             parser(arguments.ready_for)
@@ -43,6 +46,11 @@ def _do(said: dict[str, object], channel: Channel) -> None:
         channel.say_json(frames.REFUSED, {"reason": refusal.reason, "detail": refusal.detail})
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the file's doing, and this process ends with it
+        where = [f"{one.name}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)[-5:]]
+        told = {"reason": "crashed", "detail": "The file broke the program that reads it"}
+        channel.say_json(frames.REFUSED, {**told, "error": type(error).__name__, "where": where})
+        sys.exit(1)
     else:
         channel.say_json(frames.FACTS, facts)
 

@@ -28,7 +28,7 @@ class Channel:
         self._out.flush()
 
     def say_json(self, kind: bytes, value: object) -> None:
-        self.say(kind, json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        self.say(kind, json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
     def hear(self, kind: bytes) -> bytes:
         """Ends the process when the service has gone."""

@@ -12,6 +12,7 @@ _MODULES = {
     "document": "document",
     "image": "image",
     "pdf": "pdf",
+    "probe": "probe",
     "rows": "rows",
     "xlsx": "workbook",
 }

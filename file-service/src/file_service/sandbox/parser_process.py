@@ -1,0 +1,198 @@
+"""One process that parses: started, given tasks one after another, and killed whatever it is doing."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any, NoReturn, Self
+
+import structlog
+from pydantic_core import from_json, to_json
+
+from file_service.parsers import frames
+from file_service.parsers.__main__ import OUT_OF_MEMORY
+from file_service.parsers.contract import Facts, Task
+from file_service.sandbox.errors import Interrupted, Unreadable
+from file_service.sandbox.limits import Limits
+from file_service.sandbox.sink import Sink
+from file_service.sandbox.sources import Bytes
+
+log = structlog.get_logger()
+
+_LONGEST = frames.LONGEST + 4096
+_NAME = re.compile(r"[a-z0-9.-]{1,100}")
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+(; [a-z0-9=-]+)*")
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+_BROKEN = ("crashed", "The file broke the program that reads it")
+
+
+class ParserProcess:
+    """It has our rights on the machine, but none of our secrets: its environment is empty, and its parent is not read.
+
+    What it says is not believed: names, lengths and amounts are checked here.
+    """
+
+    def __init__(
+        self, process: Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, limits: Limits
+    ) -> None:
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._limits = limits
+        self._said = 0
+
+    @classmethod
+    async def start(cls, limits: Limits, *, ready_for: str | None = None) -> Self:
+        arguments = ["-I", "-m", "file_service.parsers", f"--parent={os.getpid()}", f"--memory={limits.memory}"]
+        arguments += [f"--processor-seconds={limits.processor_seconds}", f"--file-bytes={limits.scratch}"]
+        arguments += ["--background"] if limits.background else []
+        arguments += [f"--ready-for={ready_for}"] if ready_for else []
+        environment = {"LANG": "C.UTF-8", **_ONE_THREAD}
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *arguments,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=DEVNULL,
+                env=environment,
+            )
+        return cls(process, *await asyncio.open_connection(sock=ours), limits)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def perform(self, parser: str, source: Bytes, task: Task, sink: Sink) -> Facts:
+        """Raises Unreadable, Interrupted, and what the source and the sink raise; then the process is of no use."""
+        self._said = 0
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                return await self._performed(parser, source, task, sink)
+        except TimeoutError:
+            raise Unreadable("took-too-long", "Reading the file took too long") from None
+
+    async def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+        self._writer.transport.abort()
+
+    async def _performed(self, parser: str, source: Bytes, task: Task, sink: Sink) -> Facts:
+        said = {"content_type": task.content_type, "filename": task.filename, "options": dict(task.options)}
+        await self._say(frames.TASK, to_json({**said, "scratch": task.scratch, "parser": parser, "size": source.size}))
+        while True:
+            kind, payload = await self._hear(source)
+            if kind == frames.OBJECT:
+                name, content_type = _begun(_json(payload))
+                await sink.object(name, content_type, self._object(source))
+            elif kind == frames.PASSAGE:
+                page, text = _passage(_json(payload))
+                await sink.passage(page, text)
+            elif kind == frames.FACTS:
+                return _object(_json(payload))
+            elif kind == frames.REFUSED:
+                _refuse(_object(_json(payload)))
+            else:
+                raise Unreadable(*_BROKEN)
+
+    async def _object(self, source: Bytes) -> AsyncIterator[bytes]:
+        while True:
+            kind, payload = await self._hear(source)
+            if kind == frames.DATA:
+                yield payload
+            elif kind == frames.CLOSE:
+                return
+            elif kind == frames.REFUSED:
+                _refuse(_object(_json(payload)))
+            else:
+                raise Unreadable(*_BROKEN)
+
+    async def _hear(self, source: Bytes) -> tuple[bytes, bytes]:
+        """The next thing that it says, but for what it only asks, which is answered."""
+        while True:
+            try:
+                kind, length = frames.HEAD.unpack(await self._reader.readexactly(frames.HEAD.size))
+                if length > _LONGEST:
+                    raise Unreadable(*_BROKEN)
+                payload = await self._reader.readexactly(length)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                await self._explain_end()
+            if kind != frames.READ:
+                break
+            if length != frames.RANGE.size:
+                raise Unreadable(*_BROKEN)
+            start, wanted = frames.RANGE.unpack(payload)
+            await self._say(frames.BYTES, await source.read(start, min(wanted, frames.LONGEST)))
+        self._said += length
+        if self._said > self._limits.output:
+            raise Unreadable("too-large", "What could be derived from the file is too large")
+        return kind, payload
+
+    async def _say(self, kind: bytes, payload: bytes) -> None:
+        with suppress(ConnectionError):  # whether and why it has ended is seen when it is heard
+            self._writer.write(frames.HEAD.pack(kind, len(payload)))
+            self._writer.write(payload)
+            await self._writer.drain()
+
+    async def _explain_end(self) -> NoReturn:
+        code = await self._process.wait()
+        log.warning("parser.ended", pid=self._process.pid, exit_code=code)
+        if code == OUT_OF_MEMORY:
+            raise Unreadable("out-of-memory", "Reading the file needs too much memory")
+        if code == -signal.SIGXCPU:
+            raise Unreadable("took-too-long", "Reading the file took too long")
+        if code in {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT}:
+            raise Interrupted
+        raise Unreadable(*_BROKEN)
+
+
+def _json(payload: bytes) -> Any:
+    try:
+        return _storable(from_json(payload))
+    except ValueError:
+        raise Unreadable(*_BROKEN) from None
+
+
+def _storable(value: Any) -> Any:
+    """No text in PostgreSQL has NUL in it."""
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case list():
+            return [_storable(one) for one in value]
+        case dict():
+            return {_storable(name): _storable(one) for name, one in value.items()}
+    return value
+
+
+def _object(value: Any) -> Facts:
+    if not isinstance(value, dict):
+        raise Unreadable(*_BROKEN)
+    return value
+
+
+def _begun(value: Any) -> tuple[str, str]:
+    match value:
+        case {"name": str(name), "content_type": str(kind)} if _NAME.fullmatch(name) and _MEDIA_TYPE.fullmatch(kind):
+            return name, kind
+    raise Unreadable(*_BROKEN)
+
+
+def _passage(value: Any) -> tuple[int, str]:
+    match value:
+        case {"page": int(page), "text": str(text)} if 0 < page < 2**31:
+            return page, text
+    raise Unreadable(*_BROKEN)
+
+
+def _refuse(value: Facts) -> NoReturn:
+    if value.get("where"):
+        log.warning("parser.crashed", error=value.get("error"), where=value["where"])
+    raise Unreadable(str(value.get("reason"))[:50], str(value.get("detail"))[:500])

@@ -1,0 +1,44 @@
+"""Runs one parser on one file, in a process of its own."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from file_service.parsers.contract import Facts, Task
+from file_service.sandbox.limits import Limits
+from file_service.sandbox.parser_process import ParserProcess
+from file_service.sandbox.sink import Sink
+from file_service.sandbox.sources import Bytes
+
+
+class Sandbox:
+    """At most `at_once` processes; whoever comes then waits."""
+
+    def __init__(self, *, at_once: int) -> None:
+        self._places = asyncio.Semaphore(at_once)
+
+    async def run(self, parser: str, source: Bytes, task: Task, sink: Sink, limits: Limits) -> Facts:
+        """What the parser found out; what it derives goes to the sink meanwhile.
+
+        Raises Unreadable, Interrupted, and what the source and the sink raise. Nothing of it runs any more afterwards.
+        """
+        async with self._places, _process(limits) as process:
+            with tempfile.TemporaryDirectory(prefix="strongroom-", ignore_cleanup_errors=True) as scratch:
+                task = replace(task, scratch=scratch) if limits.scratch else task
+                return await process.perform(parser, source, task, sink)
+
+
+@asynccontextmanager
+async def _process(limits: Limits) -> AsyncIterator[ParserProcess]:
+    starting = asyncio.create_task(ParserProcess.start(limits))
+    try:
+        yield await asyncio.shield(starting)
+    finally:
+        # Shielded: whoever is cancelled while it starts leaves none behind either.
+        await asyncio.shield(_end(starting))
+
+
+async def _end(starting: asyncio.Task[ParserProcess]) -> None:
+    await (await starting).kill()

@@ -1,0 +1,12 @@
+"""Where what a parser derives goes."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+
+class Sink(Protocol):
+    async def object(self, name: str, content_type: str, chunks: AsyncIterator[bytes]) -> None:
+        """`chunks` are to be taken to their end."""
+        ...
+
+    async def passage(self, page: int, text: str) -> None: ...
