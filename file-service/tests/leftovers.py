@@ -46,4 +46,5 @@ class Leftovers:
 
     async def _jobs(self) -> int:
         async with self._database.reading() as connection:
-            return int((await connection.exec_driver_sql("select count(*) from files.pgqueuer")).scalar_one())
+            query = "select count(*) from files.pgqueuer where entrypoint not like 'derive%%'"
+            return int((await connection.exec_driver_sql(query)).scalar_one())

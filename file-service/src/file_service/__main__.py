@@ -1,13 +1,17 @@
-"""`python -m file_service serve` runs the service, `… migrate` makes its tables and its bucket ready."""
+"""`python -m file_service serve` runs the service, `… work` its jobs; `… migrate` makes its tables and bucket ready."""
 
 import argparse
 from pathlib import Path
 
+import uvloop
+
 from file_service.app import create_app
-from file_service.settings import FileSettings, StorageSettings
+from file_service.settings import FileSettings, StorageSettings, WorkerSettings
 from file_service.storage import bucket
 from file_service.storing import client
+from file_service.work import work
 from strongroom.database.migrations import migrate
+from strongroom.web.logs import configure_logs
 from strongroom.web.server import serve
 from strongroom.web.settings import DatabaseSettings
 
@@ -16,13 +20,18 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="file_service", description=__doc__)
-    parser.add_argument("command", choices=["serve", "migrate"])
-    if parser.parse_args().command == "migrate":
-        migrate(MIGRATIONS, DatabaseSettings().database_url.get_secret_value())
-        _prepare_bucket(StorageSettings())
-    else:
-        settings = FileSettings()
-        serve(create_app(settings), settings)
+    parser.add_argument("command", choices=["serve", "work", "migrate"])
+    match parser.parse_args().command:
+        case "migrate":
+            migrate(MIGRATIONS, DatabaseSettings().database_url.get_secret_value())
+            _prepare_bucket(StorageSettings())
+        case "work":
+            worker_settings = WorkerSettings()
+            configure_logs(worker_settings.log_level)
+            uvloop.run(work(worker_settings))
+        case _:
+            settings = FileSettings()
+            serve(create_app(settings), settings)
 
 
 def _prepare_bucket(settings: StorageSettings) -> None:

@@ -9,6 +9,7 @@ from file_service.archive import routes as archive_routes
 from file_service.archive.service import Archives
 from file_service.copies import routes as copy_routes
 from file_service.copies.service import Copies
+from file_service.derivations.service import Derivations
 from file_service.direct import routes as direct_routes
 from file_service.direct.downloads import DirectDownloads
 from file_service.direct.signing import Signing
@@ -139,7 +140,7 @@ async def parts_of(
     quotas = Quotas(database, default=settings.quota_bytes)
     freeing = Freeing(jobs, store)
     removal = Removal(quotas, freeing)
-    recording = Recording(database, quotas)
+    recording = Recording(database, quotas, Derivations(jobs))
     history = History(database, quotas)
     policy = TypePolicy(settings.allowed_types, settings.denied_types)
     limits = UploadLimits(quotas, settings.max_file_bytes, settings.max_file_bytes_by_role)

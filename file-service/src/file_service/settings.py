@@ -49,6 +49,12 @@ class UpkeepSettings(Settings):
     orphan_hours: float = Field(default=24, ge=1, description="Only older objects are deleted when no row has them")
 
 
+class WorkerSettings(DatabaseSettings, StorageSettings, UpkeepSettings):
+    """All that the worker needs to know."""
+
+    log_level: str = "INFO"
+
+
 class FileSettings(ServiceSettings, DatabaseSettings, StorageSettings, UpkeepSettings):
     auth_url: str = Field(description="The auth service, for its keys and its revocations")
     quota_bytes: int = Field(default=100 * _GIB, ge=0, description="Of an account that has no other")

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
+from file_service.derivations import repository as derivations
 from file_service.files.freeing import Freeing
 from file_service.files.removal import Removal
 from file_service.integrity import repository as versions
@@ -26,7 +27,7 @@ from strongroom.web.metrics import Metrics
 _MINUTE, _HOUR = 60.0, 3600.0
 # In this order: an object goes over from an upload to a version, and must not be missed by being asked for too early
 # of the one and too late of the other.
-REFERRED = (resumable.referred, versions.referred)
+REFERRED = (resumable.referred, versions.referred, derivations.referred)
 
 
 @asynccontextmanager

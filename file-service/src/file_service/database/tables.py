@@ -146,3 +146,46 @@ rounds = Table(
     Column("turned_at", _moment, nullable=False),
     Column("finished_at", _moment),
 )
+
+# What one parser makes of one stored object, which all versions share that hold it.
+derivations = Table(
+    "derivations",
+    metadata,
+    Column("object_key", Text, primary_key=True),
+    Column("parser", Text, primary_key=True),
+    Column("owner_id", Uuid, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("options", JSONB, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, done, failed
+    Column("reason", Text),
+    Column("detail", Text),
+    Column("facts", JSONB),
+    Column("created_at", _moment, nullable=False),
+    Column("finished_at", _moment),
+)
+
+derived_objects = Table(
+    "derived_objects",
+    metadata,
+    Column("source_key", Text, primary_key=True),
+    Column("parser", Text, nullable=False),
+    Column("name", Text, primary_key=True),
+    Column("object_key", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+)
+
+# The text of an object, in pieces that are small enough to be ranked and quoted.
+passages = Table(
+    "passages",
+    metadata,
+    Column("source_key", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("parser", Text, nullable=False),
+    Column("owner_id", Uuid, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("words", TSVECTOR, nullable=False),
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from file_service.derivations import repository as derivations
 from file_service.storage.object_store import ObjectStore, StoreUnavailable
 from strongroom.database import Transaction
 from strongroom.database.job_worker import Handler, Job, NotYet
@@ -20,7 +21,8 @@ class Freeing:
         self._store = store
 
     async def free_within(self, tx: Transaction, keys: Sequence[str]) -> None:
-        """`keys` must never be pointed at again."""
+        """`keys` must never be pointed at again. What was derived from them goes too."""
+        keys = [*keys, *await derivations.forget(tx, keys)]
         for start in range(0, len(keys), _BATCH):
             await self._jobs.enqueue(tx, FREE_OBJECTS, {"keys": keys[start : start + _BATCH]})
 

@@ -1,14 +1,16 @@
 """Makes rows of bytes that have been stored: new files, or new versions of those that are there."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
 from uuid_utils.compat import uuid7
 
 from file_service.conditions import NO_PRECONDITIONS, Preconditions
+from file_service.derivations.service import Derivations, NewObject
 from file_service.files import repository
 from file_service.files.errors import FileNotFound, PreconditionFailed
 from file_service.files.repository import File
@@ -21,10 +23,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Bytes that are stored, and the path that they are for."""
+    """Bytes that are stored, and the path that they are for. `options` are for the parsers that will read them."""
 
     path: str
     content: Content
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,16 @@ class Recording:
     """Bytes first, rows second: whatever is raised here, the bytes are for the caller to take back."""
 
     def __init__(
-        self, database: Database, quotas: Quotas, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        database: Database,
+        quotas: Quotas,
+        derivations: Derivations,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._quotas = quotas
+        self._derivations = derivations
         self._clock = clock
 
     async def require(self, owner: UUID, path: str, expected: Preconditions) -> None:
@@ -73,6 +82,8 @@ class Recording:
                 bytes_=sum(arrival.content.size for arrival in arrivals),
                 files=sum(one.is_new for one in recorded),
             )
+            new = [_new(one.file, arrival.options) for one, arrival in zip(recorded, arrivals, strict=True)]
+            await self._derivations.ask_within(tx, new)
             if also is not None:
                 await also(tx, recorded)
         for one in recorded:
@@ -94,6 +105,7 @@ class Recording:
             _check(expected, file)
             changed = await repository.put_version(tx, file, content, self._clock())
             await self._quotas.charge_within(tx, owner, usage, bytes_=content.size)
+            await self._derivations.ask_within(tx, [_new(changed)])
         _log(changed)
         return changed
 
@@ -124,6 +136,13 @@ class Recording:
         )
         await repository.add(tx, file)
         return Recorded(file, is_new=True)
+
+
+def _new(file: File, options: Mapping[str, Mapping[str, Any]] | None = None) -> NewObject:
+    content = file.content
+    return NewObject(
+        file.owner_id, content.object_key, file.filename, content.content_type, content.size, options or {}
+    )
 
 
 def _check(expected: Preconditions, current: File | None) -> None:

@@ -25,7 +25,6 @@ from strongroom.database.jobs import names, queries
 log = structlog.get_logger()
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
-_BATCH = 5
 _AT_ONCE = 10
 _GRACE = 10.0
 
@@ -68,7 +67,7 @@ class Worker:
     """Works inside `async with`, on a connection of its own, which it makes anew whenever it is lost.
 
     Jobs without a handler here are left for others. A job of a worker that died is taken up by another one after
-    `heartbeat`; what is due again, or was missed, is looked for every `poll`.
+    `heartbeat`; what is due again, or was missed, is looked for every `poll`. It does an even number of them `at_once`.
     """
 
     def __init__(
@@ -80,6 +79,7 @@ class Worker:
         poll: timedelta = timedelta(seconds=5),
         heartbeat: timedelta = timedelta(seconds=30),
         grace: float = _GRACE,
+        at_once: int = _AT_ONCE,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         # Without a time limit for commands, a connection that fell silent would hold the worker up for ever.
@@ -90,6 +90,7 @@ class Worker:
         self._poll = poll
         self._heartbeat = heartbeat
         self._grace = grace
+        self._at_once = at_once
         self._clock = clock
         self._stopping = asyncio.Event()
         self._manager: QueueManager | None = None
@@ -145,8 +146,8 @@ class Worker:
         raw.add_termination_listener(lambda _: manager.shutdown.set())
         await manager.run(
             dequeue_timeout=self._poll,
-            batch_size=_BATCH,
-            max_concurrent_tasks=_AT_ONCE,
+            batch_size=self._at_once // 2,
+            max_concurrent_tasks=self._at_once,
             shutdown_on_listener_failure=True,
             heartbeat_timeout=self._heartbeat,
             log_aggregation_interval=timedelta(0),

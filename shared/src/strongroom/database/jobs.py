@@ -3,7 +3,7 @@
 A job's payload is JSON and lies in the table in the clear: seal what is secret before it is enqueued.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias, cast
 
@@ -39,11 +39,19 @@ class JobQueue:
 
         What the job does is logged and audited under the id of the request that is being served here.
         """
+        await self.enqueue_all(tx, name, [payload])
+
+    async def enqueue_all(self, tx: Transaction, name: str, payloads: Sequence[Payload]) -> None:
+        """One job for each."""
+        if not payloads:
+            return
         request = structlog.contextvars.get_contextvars().get("request_id")
         headers = {"request_id": request} if isinstance(request, str) else None
         # To enqueue, pgqueuer calls nothing of a driver but `fetch`.
         within = cast("Driver", _Within(tx))
-        await queries(within, self._names).enqueue(name, to_json(payload), headers=headers)
+        count = len(payloads)
+        written: list[bytes | None] = [to_json(payload) for payload in payloads]
+        await queries(within, self._names).enqueue([name] * count, written, [0] * count, headers=[headers] * count)
 
     async def rewrite(self, name: str, change: Callable[[Payload], Payload]) -> int:
         """Replaces the payload of every job of that name, also of those given up. How many there are.

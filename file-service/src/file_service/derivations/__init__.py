@@ -1,0 +1,1 @@
+"""What is derived from stored objects, and stays with them: facts, texts, and further objects."""

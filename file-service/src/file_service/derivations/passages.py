@@ -1,0 +1,45 @@
+"""SQL on the texts of objects, and what they are found by: their words as they stand, and as they are stemmed."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from sqlalchemy import Integer, Text, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from file_service.derivations.repository import Derivation
+
+# Where it is, counted from 1, and what it says.
+Passage: TypeAlias = tuple[int, str]
+
+# PostgreSQL's own stemmers by ISO 639-1.
+_STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
+    "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
+    "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch",
+    "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish",
+    "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+_AS_IT_STANDS = "simple"
+
+_ADD = text(
+    """
+    insert into files.passages (source_key, number, parser, owner_id, page, text, words)
+    select :key, number, :parser, :owner, page, words.text,
+        to_tsvector('simple', words.text) || to_tsvector(cast(cast(:stemmer as text) as regconfig), words.text)
+    from unnest(:pages, :texts) with ordinality as words (page, text, number)
+    """
+).bindparams(bindparam("pages", type_=ARRAY(Integer)), bindparam("texts", type_=ARRAY(Text)))
+
+
+def stemmer(language: str | None) -> str:
+    """The name of a text search configuration."""
+    return _STEMMERS.get(language or "", _AS_IT_STANDS)
+
+
+async def add(tx: AsyncConnection, one: Derivation, passages: Sequence[Passage], language: str | None) -> None:
+    """`one` is to be locked."""
+    if passages:
+        pages, texts = zip(*passages, strict=True)
+        values = {"key": one.object_key, "parser": one.parser, "owner": one.owner_id, "stemmer": stemmer(language)}
+        await tx.execute(_ADD, {**values, "pages": list(pages), "texts": list(texts)})

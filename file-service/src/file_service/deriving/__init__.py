@@ -1,0 +1,1 @@
+"""Derives what can be derived from files, as jobs."""

@@ -1,0 +1,47 @@
+"""Puts together the worker: the process that does what takes long, beside the service and never in its way."""
+
+import asyncio
+import os
+import signal
+from contextlib import AsyncExitStack
+
+from file_service.derivations.service import DERIVE, DERIVE_TABLE
+from file_service.deriving.service import Deriving
+from file_service.sandbox.sandbox import Sandbox
+from file_service.settings import WorkerSettings
+from file_service.storage.discarding import Arrivals
+from file_service.storage.object_store import ObjectStore
+from file_service.storing import object_store
+from strongroom.database import Database
+from strongroom.database.job_worker import Worker
+
+_SCHEMA = "files"
+
+
+async def work(settings: WorkerSettings) -> None:
+    """Until SIGTERM or SIGINT. What is not finished then is begun again by whoever comes next."""
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    store = object_store(settings)
+    database = Database(settings.database_url.get_secret_value())
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(store.aclose)
+        stack.push_async_callback(database.aclose)
+        for worker in workers(settings, database, store):
+            await stack.enter_async_context(worker)
+        await stopping.wait()
+
+
+def workers(settings: WorkerSettings, database: Database, store: ObjectStore) -> list[Worker]:
+    """One for tables and one for the rest, so that neither waits for the other."""
+    arrivals = Arrivals(store, good_for=settings.orphan_hours * 3600 / 2)
+    at_once = max(2, os.cpu_count() or 2)
+    deriving = Deriving(
+        database, store, arrivals, tables=Sandbox(at_once=max(1, at_once // 2)), others=Sandbox(at_once=at_once)
+    )
+    url = settings.database_url.get_secret_value()
+    # What is going on is given up at once: it would take minutes, and is done again.
+    return [
+        Worker(url, _SCHEMA, deriving.handlers(name), at_once=2 * at_once, grace=0.5) for name in (DERIVE, DERIVE_TABLE)
+    ]
