@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from sqlalchemy import Integer, Text, bindparam, text
+from sqlalchemy import Integer, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from file_service.database.tables import passages
 from file_service.derivations.repository import Derivation
 
 # Where it is, counted from 1, and what it says.
@@ -37,9 +38,22 @@ def stemmer(language: str | None) -> str:
     return _STEMMERS.get(language or "", _AS_IT_STANDS)
 
 
-async def add(tx: AsyncConnection, one: Derivation, passages: Sequence[Passage], language: str | None) -> None:
+async def add(tx: AsyncConnection, one: Derivation, found: Sequence[Passage], language: str | None) -> None:
     """`one` is to be locked."""
-    if passages:
-        pages, texts = zip(*passages, strict=True)
+    if found:
+        pages, texts = zip(*found, strict=True)
         values = {"key": one.object_key, "parser": one.parser, "owner": one.owner_id, "stemmer": stemmer(language)}
         await tx.execute(_ADD, {**values, "pages": list(pages), "texts": list(texts)})
+
+
+async def read(
+    tx: AsyncConnection, object_key: str, *, page: int | None = None, after: int = 0, limit: int
+) -> Sequence[tuple[int, str]]:
+    """Their numbers and texts, in order; of one page, or of all."""
+    query = select(passages.c.number, passages.c.text).where(
+        passages.c.source_key == object_key, passages.c.number > after
+    )
+    if page is not None:
+        query = query.where(passages.c.page == page)
+    rows = await tx.execute(query.order_by(passages.c.number).limit(limit))
+    return [(row.number, row.text) for row in rows]

@@ -35,10 +35,7 @@ class Derivation:
     reason: str | None
     detail: str | None
     facts: Facts | None
-
-    @property
-    def is_done(self) -> bool:
-        return self.state == "done"
+    finished_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

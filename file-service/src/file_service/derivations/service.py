@@ -61,6 +61,7 @@ def _wanted(new: NewObject) -> list[Derivation]:
             reason=None,
             detail=None,
             facts=None,
+            finished_at=None,
         )
         for parser in names
     ]

@@ -45,6 +45,7 @@ class ParserProcess:
         self._writer = writer
         self._limits = limits
         self._said = 0
+        self.is_free = True
 
     @classmethod
     async def start(cls, limits: Limits, *, ready_for: str | None = None) -> Self:
@@ -72,11 +73,14 @@ class ParserProcess:
     async def perform(self, parser: str, source: Bytes, task: Task, sink: Sink) -> Facts:
         """Raises Unreadable, Interrupted, and what the source and the sink raise; then the process is of no use."""
         self._said = 0
+        self.is_free = False
         try:
             async with asyncio.timeout(self._limits.seconds):
-                return await self._performed(parser, source, task, sink)
+                facts = await self._performed(parser, source, task, sink)
         except TimeoutError:
             raise Unreadable("took-too-long", "Reading the file took too long") from None
+        self.is_free = True
+        return facts
 
     async def kill(self) -> None:
         with suppress(ProcessLookupError):

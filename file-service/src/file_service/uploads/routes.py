@@ -32,23 +32,23 @@ FormDep = Annotated[MultipartForm, Depends(_form)]
 Length = Annotated[int | None, Depends(_declared_length)]
 
 
-def _documented(properties: dict[str, Any], required: str) -> dict[str, Any]:
+def documented(properties: dict[str, Any], required: str) -> dict[str, Any]:
     schema = {"type": "object", "properties": properties, "required": [required]}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
 _FILE = {"type": "string", "format": "binary"}
-_ONE = {"file": _FILE, "path": {"type": "string", "description": "The full path; absent, it is the file's name"}}
+ONE_FILE = {"file": _FILE, "path": {"type": "string", "description": "The full path; absent, it is the file's name"}}
 _SEVERAL = {"files": {"type": "array", "items": _FILE}}
 
 
-@router.post("", status_code=201, openapi_extra=_documented(_ONE, "file"))
+@router.post("", status_code=201, openapi_extra=documented(ONE_FILE, "file"))
 async def upload(who: Writer, form: FormDep, declared: Length, uploads: UploadsDep) -> FileOut:
     """A file, or a new version of the one at this path."""
     return FileOut.of(await uploads.one(who, form, declared))
 
 
-@router.post("/multiple", status_code=201, openapi_extra=_documented(_SEVERAL, "files"))
+@router.post("/multiple", status_code=201, openapi_extra=documented(_SEVERAL, "files"))
 async def upload_several(who: Writer, form: FormDep, uploads: UploadsDep) -> UploadedFiles:
     """All of them or none."""
     files = await uploads.several(who, form)

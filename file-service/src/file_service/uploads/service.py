@@ -1,6 +1,6 @@
 """Takes files in: their bytes first, then all their rows in one transaction."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -19,6 +19,9 @@ from file_service.uploads.measure import Allowance
 from file_service.uploads.places import Places
 
 _ROOM_FOR_FORM = 1024 * 1024  # what a form may have around its files
+
+# What is done between the bytes and the rows. What it raises, takes the bytes back.
+Look = Callable[[Arrival, Mapping[str, str]], Awaitable[Arrival]]
 
 
 class Uploads:
@@ -41,12 +44,24 @@ class Uploads:
         self._limits = limits
         self._max_files = max_files
 
-    async def one(self, account: Account, form: MultipartForm, declared: int | None) -> File:
-        """The form's `file`, at its `path` if it has one. `declared` is the length of the whole body, where known."""
+    async def one(
+        self,
+        account: Account,
+        form: MultipartForm,
+        declared: int | None,
+        *,
+        look: Look | None = None,
+        fields: Collection[str] = (),
+    ) -> File:
+        """The form's `file`, at its `path` if it has one. `declared` is the length of the whole body, where known.
+
+        Before it is recorded, `look` is taken at it, with the texts of those of the form's `fields` that there are.
+        """
         allowance = await self._limits.allowance(account)
         if declared is not None:
             allowance.require(declared - _ROOM_FOR_FORM)
         path, sent, content = None, "", None
+        texts: dict[str, str] = {}
         async with self._room(account.id, account.id) as objects:
             while (part := await form.next_part()) is not None:
                 if part.name == "file" and part.filename is not None:
@@ -56,10 +71,14 @@ class Uploads:
                     content = await self._take(objects, path or sent, part, form, allowance)
                 elif part.name == "path":
                     path = parse_path(await form.text())
+                elif part.name in fields:
+                    texts[part.name] = await form.text()
             if content is None:
                 raise FileMissing("Send the file as the form field `file`")
             # The name only counts where there is no path, which may come behind the file.
             arrival = Arrival(path or parse_path(sent), content)
+            if look is not None:
+                arrival = await look(arrival, texts)
             (recorded,) = await objects.recorded(self._recording.record(account.id, [arrival]))
         return recorded.file
 

@@ -1,0 +1,55 @@
+"""Takes CSV files in, and tells at once how they begin."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic_core import from_json
+
+from file_service.access import Account
+from file_service.derivations.kinds import parsers
+from file_service.files.paths import filename
+from file_service.files.recording import Arrival
+from file_service.files.schemas import FileOut
+from file_service.parsers.contract import Facts
+from file_service.rows.errors import InvalidSchema
+from file_service.rows.heads import Heads
+from file_service.rows.schemas import TableOut
+from file_service.uploads.form import MultipartForm
+from file_service.uploads.service import Uploads
+
+
+class CsvUploads:
+    def __init__(self, uploads: Uploads, heads: Heads) -> None:
+        self._uploads = uploads
+        self._heads = heads
+
+    async def take(self, account: Account, form: MultipartForm, declared: int | None) -> TableOut:
+        """Raises what `Uploads.one` does, InvalidSchema, and what `Heads.of` does; then nothing is stored."""
+        head: Facts = {}
+
+        async def look(arrival: Arrival, fields: Mapping[str, str]) -> Arrival:
+            options = _options(fields)
+            head.update(await self._heads.of(arrival.content, filename(arrival.path), options))
+            return replace(arrival, options=_asked(arrival, options))
+
+        file = await self._uploads.one(account, form, declared, look=look, fields=("schema",))
+        return TableOut.model_validate({**head, "file": FileOut.of(file)})
+
+
+def _options(fields: Mapping[str, str]) -> dict[str, Any]:
+    if "schema" not in fields:
+        return {}
+    try:
+        schema = from_json(fields["schema"])
+    except ValueError as error:
+        raise InvalidSchema("The schema is not JSON") from error
+    if not isinstance(schema, dict):
+        raise InvalidSchema
+    return {"schema": schema}
+
+
+def _asked(arrival: Arrival, options: dict[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """It is a table whatever its name and type say."""
+    usual = parsers(arrival.content.content_type, filename(arrival.path))
+    return {"csv": options} | ({} if "document" in usual else {"document": {}})

@@ -1,0 +1,35 @@
+"""Reads how a CSV file begins: at once, and no more of it than it takes to show its first rows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from file_service.derivations.errors import UnreadableFile
+from file_service.files.version_repository import Content
+from file_service.parsers.contract import Facts, Task
+from file_service.rows.sinks import Nothing
+from file_service.sandbox.errors import Interrupted, Unreadable
+from file_service.sandbox.pool import Busy, Pool
+from file_service.sandbox.sources import stored_bytes
+from file_service.storage.object_store import ObjectStore
+
+_ROWS = 100
+
+
+class Heads:
+    def __init__(self, store: ObjectStore, pool: Pool) -> None:
+        self._store = store
+        self._pool = pool
+
+    async def of(self, content: Content, filename: str, options: Mapping[str, Any]) -> Facts:
+        """What the parser `csv-head` finds out. Raises UnreadableFile, Busy, StoreUnavailable."""
+        task = Task(content.content_type, filename, {**options, "rows": _ROWS})
+        try:
+            async with (
+                self._pool.process() as process,
+                stored_bytes(self._store, content.object_key, content.size) as source,
+            ):
+                return await process.perform("csv-head", source, task, Nothing())
+        except Unreadable as ending:
+            raise UnreadableFile(ending.reason, ending.detail) from ending
+        except Interrupted:
+            raise Busy from None

@@ -1,0 +1,81 @@
+"""Answers questions about the rows of a file, however large it is, in constant memory."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from file_service.derivations.errors import UnreadableFile
+from file_service.downloads.stored_response import Opening
+from file_service.files.history import History
+from file_service.parsers.contract import Task
+from file_service.rows.selection import Format, Selection
+from file_service.rows.tabular import Table, Tables
+from file_service.sandbox.errors import Interrupted, Unreadable
+from file_service.sandbox.pool import Busy, Pool
+from file_service.sandbox.sources import stored_bytes
+from file_service.sandbox.streaming import streamed
+from file_service.storage.object_store import ObjectStore
+
+_PATIENCE = 60.0  # seconds until the first rows
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """As the client wrote it. `limit` is None for all rows."""
+
+    offset: int
+    limit: int | None
+    columns: str | None
+    where: str | None
+    order_by: str | None
+    sheet: int
+
+    def selection(self, table: Table) -> Selection:
+        return Selection.of(
+            table.columns,
+            offset=self.offset,
+            limit=self.limit,
+            columns=self.columns,
+            condition=self.where,
+            order_by=self.order_by,
+        )
+
+
+class Rows:
+    """`pages` answers what is soon done, `exports` what may take as long as its client does."""
+
+    def __init__(self, history: History, tables: Tables, store: ObjectStore, *, pages: Pool, exports: Pool) -> None:
+        self._history = history
+        self._tables = tables
+        self._store = store
+        self._pages = pages
+        self._exports = exports
+
+    async def answer(
+        self, account: UUID, file_id: UUID, number: int | None, asked: Question, form: Format, *, formula_safe: bool
+    ) -> Opening:
+        """Raises FileNotFound, VersionNotFound, InvalidWhere, InvalidColumns, InvalidOrder, and what `Tables` does.
+
+        Opening it finds the first rows, and raises UnreadableFile, Busy, StoreUnavailable.
+        """
+        file, version = await self._history.find(account, file_id, number)
+        table = await self._tables.of(file, version.content, asked.sheet)
+        options = asked.selection(table).options(format=form, formula_safe=formula_safe)
+        pool = self._exports if asked.limit is None else self._pages
+        task = Task(version.content.content_type, file.filename, {**table.told, **options})
+        return lambda: self._opened(pool, table, task)
+
+    @asynccontextmanager
+    async def _opened(self, pool: Pool, table: Table, task: Task) -> AsyncIterator[AsyncIterator[bytes]]:
+        try:
+            async with (
+                pool.process() as process,
+                stored_bytes(self._store, table.key, table.size) as source,
+                streamed(process, "rows", source, task, patience=_PATIENCE) as chunks,
+            ):
+                yield chunks
+        except Unreadable as ending:
+            raise UnreadableFile(ending.reason, ending.detail) from ending
+        except Interrupted:
+            raise Busy from None

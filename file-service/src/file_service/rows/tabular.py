@@ -1,0 +1,68 @@
+"""Finds the table in a file: its columnar copy, or the file itself while that is small and not yet copied."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from file_service.derivations.errors import NotDerivable, NotDerivedYet
+from file_service.derivations.readings import Reading, Readings
+from file_service.files.repository import File
+from file_service.files.version_repository import Content
+from file_service.parsers.contract import Facts
+from file_service.rows.columns import Column
+from file_service.rows.heads import Heads
+
+_PARSERS = ("csv", "xlsx")
+_SMALL = 4 * 1024 * 1024  # which the parser `csv-head` reads whole
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The object that holds it, and what the parser `rows` is told of it."""
+
+    key: str
+    size: int
+    columns: Sequence[Column]
+    told: Mapping[str, Any]
+
+
+class Tables:
+    def __init__(self, readings: Readings, heads: Heads) -> None:
+        self._readings = readings
+        self._heads = heads
+
+    async def of(self, file: File, content: Content, sheet: int) -> Table:
+        """`sheet` counts from 1. Raises NotDerivable, NotDerivedYet, UnreadableFile."""
+        try:
+            reading = await self._readings.done(content.object_key, _PARSERS)
+        except NotDerivedYet:
+            if content.size > _SMALL or sheet != 1:
+                raise
+            return await self._original(file, content)
+        return _copy(reading, sheet)
+
+    async def _original(self, file: File, content: Content) -> Table:
+        waiting = next(one for one in await self._readings.all(content.object_key) if one.parser in _PARSERS)
+        if waiting.parser != "csv":
+            raise NotDerivedYet
+        head = await self._heads.of(content, file.filename, waiting.options)
+        return _table(content.object_key, content.size, head, source="csv", options=waiting.options)
+
+
+def _copy(reading: Reading, sheet: int) -> Table:
+    facts, name = reading.facts, "rows.parquet"
+    if reading.derivation.parser == "xlsx":
+        sheets = facts.get("sheets", [])
+        if sheet > len(sheets):
+            raise NotDerivable("There is no such sheet")
+        facts, name = sheets[sheet - 1], f"sheet-{sheet}.parquet"
+    elif sheet > 1:
+        raise NotDerivable("There is no such sheet")
+    copy = reading.object(name)
+    return _table(copy.object_key, copy.size, facts, source="parquet", options={})
+
+
+def _table(key: str, size: int, facts: Facts, *, source: str, options: Mapping[str, Any]) -> Table:
+    columns = [Column(one["name"], one["type"]) for one in facts["columns"]]
+    told = {"source": source, "columns": facts["columns"], "row_count": facts["row_count"], "key": key, **options}
+    return Table(key, size, columns, told)

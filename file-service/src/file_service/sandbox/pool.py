@@ -1,0 +1,71 @@
+"""Processes that are kept for one parser, so that nobody waits until one has started."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+from file_service.sandbox.limits import Limits
+from file_service.sandbox.parser_process import ParserProcess
+from strongroom.errors import Unavailable
+
+
+class Busy(Unavailable):
+    slug = "busy"
+    title = "Too many others ask for the same just now"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})
+
+
+class Pool:
+    """At most `at_once`, used again and again; started when they are needed, ended with the pool.
+
+    Whoever waits longer than `patience` seconds is told so.
+    """
+
+    def __init__(self, parser: str, limits: Limits, *, at_once: int, patience: float) -> None:
+        self._parser = parser
+        self._limits = limits
+        self._patience = patience
+        self._places = asyncio.Semaphore(at_once)
+        self._idle: list[ParserProcess] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self._idle:
+            await process.kill()
+
+    @asynccontextmanager
+    async def process(self) -> AsyncIterator[ParserProcess]:
+        """Whoever leaves by an exception, or before its task is over, gives back none. Raises Busy."""
+        try:
+            await asyncio.wait_for(self._places.acquire(), self._patience)
+        except TimeoutError:
+            raise Busy from None
+        try:
+            starting = asyncio.create_task(self._ready())
+            kept = False
+            try:
+                process = await asyncio.shield(starting)
+                yield process
+                kept = process.is_free
+            finally:
+                await asyncio.shield(self._put_back(starting, kept=kept))
+        finally:
+            self._places.release()
+
+    async def _ready(self) -> ParserProcess:
+        return self._idle.pop() if self._idle else await ParserProcess.start(self._limits, ready_for=self._parser)
+
+    async def _put_back(self, starting: asyncio.Task[ParserProcess], *, kept: bool) -> None:
+        process = await starting
+        if kept:
+            self._idle.append(process)
+        else:
+            await process.kill()
