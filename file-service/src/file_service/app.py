@@ -9,6 +9,7 @@ from file_service.archive import routes as archive_routes
 from file_service.archive.service import Archives
 from file_service.copies import routes as copy_routes
 from file_service.copies.service import Copies
+from file_service.derivations.readings import Readings
 from file_service.derivations.service import Derivations
 from file_service.direct import routes as direct_routes
 from file_service.direct.downloads import DirectDownloads
@@ -38,6 +39,9 @@ from file_service.links.visits import Visits
 from file_service.resumable import routes as resumable_routes
 from file_service.resumable.protocol import TusProtocol
 from file_service.resuming import resuming
+from file_service.rows import csv_routes
+from file_service.rows import routes as row_routes
+from file_service.rows.answering import answering
 from file_service.settings import FileSettings
 from file_service.sharing import routes as sharing_routes
 from file_service.sharing.service import Sharing
@@ -45,6 +49,8 @@ from file_service.storage.discarding import Arrivals
 from file_service.storage.multipart import MultipartStore
 from file_service.storage.object_store import ObjectStore
 from file_service.storing import object_store, public_urls
+from file_service.texts import routes as text_routes
+from file_service.texts.service import Texts
 from file_service.upkeep import upkeep
 from file_service.uploads import raw_routes
 from file_service.uploads import routes as upload_routes
@@ -100,6 +106,7 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
         routers=[
             resumable_routes.router,
             direct_routes.router,
+            csv_routes.router,
             upload_routes.router,
             raw_routes.router,
             usage_routes.router,
@@ -107,6 +114,8 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
             copy_routes.router,
             archive_routes.router,
             download_routes.router,
+            text_routes.router,
+            row_routes.router,
             public_link_routes.router,
             link_routes.router,
             sharing_routes.router,
@@ -158,6 +167,7 @@ async def parts_of(
     resumable = resuming(
         settings, database, store, arrivals, multipart, jobs, freeing, quotas, limits, recording, policy, signing
     )
+    readings = Readings(database)
     files = Files(database, quotas, removal)
     downloads = Downloads(store, history)
     archives = Archives(database, store)
@@ -170,12 +180,16 @@ async def parts_of(
     visits = Visits(database, history, link_passwords)
     handlers = {**freeing.handlers(), **resumable.releasing.handlers()}
     worker = Worker(settings.database_url.get_secret_value(), _SCHEMA, handlers)
+    tables = answering(store, history, readings, uploads)
     kept = upkeep(settings, database, store, quotas, removal, freeing, resumable.expiry)
     checks = {"database": database.ping, "store": store.ping}
     try:
-        async with verifier, worker, housekeeping([jobs.prune, links.prune, attempts.prune]), kept as upkeep_parts:
+        async with verifier, worker, housekeeping([jobs.prune, links.prune, attempts.prune]), kept as upkeep_parts, tables as table_parts:
             yield (
                 *upkeep_parts,
+                *table_parts,
+                readings,
+                Texts(database, history, readings),
                 files,
                 Exports(files),
                 Folders(database, quotas, removal),

@@ -1,8 +1,9 @@
 """Answers questions about the rows of a file, however large it is, in constant memory."""
 
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from file_service.derivations.errors import UnreadableFile
@@ -69,12 +70,13 @@ class Rows:
     @asynccontextmanager
     async def _opened(self, pool: Pool, table: Table, task: Task) -> AsyncIterator[AsyncIterator[bytes]]:
         try:
-            async with (
-                pool.process() as process,
-                stored_bytes(self._store, table.key, table.size) as source,
-                streamed(process, "rows", source, task, patience=_PATIENCE) as chunks,
-            ):
-                yield chunks
+            with tempfile.TemporaryDirectory(prefix="strongroom-", ignore_cleanup_errors=True) as scratch:
+                async with (
+                    pool.process() as process,
+                    stored_bytes(self._store, table.key, table.size) as source,
+                    streamed(process, "rows", source, replace(task, scratch=scratch), patience=_PATIENCE) as chunks,
+                ):
+                    yield chunks
         except Unreadable as ending:
             raise UnreadableFile(ending.reason, ending.detail) from ending
         except Interrupted:

@@ -1,0 +1,39 @@
+"""Puts together what answers questions about rows, with the processes that it needs."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from file_service.derivations.readings import Readings
+from file_service.files.history import History
+from file_service.rows.csv_uploads import CsvUploads
+from file_service.rows.heads import Heads
+from file_service.rows.service import Rows
+from file_service.rows.tabular import Tables
+from file_service.sandbox.limits import Limits
+from file_service.sandbox.pool import Pool
+from file_service.storage.object_store import ObjectStore
+from file_service.uploads.service import Uploads
+
+_GIB = 1024**3
+# They answer one question after another, so what they may take is measured by the clock, and by question.
+_PAGE = Limits(seconds=120, processor_seconds=0, scratch=2 * _GIB, background=False)
+_EXPORT = Limits(seconds=24 * 3600, processor_seconds=0, output=2**63, scratch=4 * _GIB, background=False)
+_HEAD = Limits(seconds=30, processor_seconds=0, background=False)
+_PATIENCE = 30.0  # seconds, of whoever finds all processes busy
+
+
+@asynccontextmanager
+async def answering(
+    store: ObjectStore, history: History, readings: Readings, uploads: Uploads
+) -> AsyncIterator[tuple[object, ...]]:
+    """Gives the parts that routes need."""
+    cores = os.cpu_count() or 2
+    async with (
+        Pool("csv-head", _HEAD, at_once=cores, patience=_PATIENCE) as heads,
+        Pool("rows", _PAGE, at_once=cores, patience=_PATIENCE) as pages,
+        Pool("rows", _EXPORT, at_once=2 * cores, patience=_PATIENCE) as exports,
+    ):
+        first = Heads(store, heads)
+        tables = Tables(readings, first)
+        yield Rows(history, tables, store, pages=pages, exports=exports), CsvUploads(uploads, first)
