@@ -7,7 +7,8 @@ file, of those columns whose values alone would not tell (`1.10`, `TRUE`). An em
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from io import BufferedWriter, RawIOBase
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,7 +17,11 @@ from file_service.parsers.contract import Output, Writer
 from file_service.parsers.tables.arrow_types import ARROW
 from file_service.parsers.tables.column_types import Kind, shown
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 CONTENT_TYPE = "application/vnd.apache.parquet"
+_PIECE = 4 * 1024 * 1024  # bytes that are handed on at once
 _GROUP_ROWS = 64 * 1024
 _GROUP_BYTES = 16 * 1024 * 1024
 
@@ -62,7 +67,7 @@ def write_columnar(output: Output, name: str, columns: list[Column], batches: It
 def _parquet(writer: Writer, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
     # None of strings: they would make the footer, which each reader has to fetch, as large as a group of rows.
     counted = [field.name for field in schema if not pa.types.is_string(field.type)]
-    sink = pa.PythonFile(_Sink(writer), mode="w")
+    sink = pa.PythonFile(BufferedWriter(_Sink(writer), _PIECE), mode="w")
     with pq.ParquetWriter(
         sink, schema, compression="zstd", write_statistics=counted, write_page_index=True, store_schema=False
     ) as parquet:
@@ -84,25 +89,21 @@ def _full(group: list[pa.RecordBatch]) -> bool:
     return sum(len(batch) for batch in group) > _GROUP_ROWS or sum(batch.nbytes for batch in group) > _GROUP_BYTES
 
 
-class _Sink:
+class _Sink(RawIOBase):
     """What Arrow asks of a file that is only written."""
-
-    closed = False
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._at = 0
 
-    def write(self, data: Any) -> int:
-        self._writer.write(data)
-        self._at += len(data)
-        return len(data)
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: "ReadableBuffer") -> int:
+        piece = bytes(data)
+        self._writer.write(piece)
+        self._at += len(piece)
+        return len(piece)
 
     def tell(self) -> int:
         return self._at
-
-    def flush(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass

@@ -38,10 +38,13 @@ class Block:
         return replace(self, first=line, lines=self.lines[line - self.first :]) if line > self.first else self
 
 
-def blocks(stream: BinaryIO, encoding: str) -> Iterator[Block]:
-    """A line ends with LF, CR or CR LF. One that is too long has lost its middle, and no reader of rows accepts it."""
+def blocks(stream: BinaryIO, encoding: str, *, whole: bool = True) -> Iterator[Block]:
+    """A line ends with LF, CR or CR LF. One that is too long has lost its middle, and no reader of rows accepts it.
+
+    Unless `stream` is the `whole` file, a last line without an end is left out.
+    """
     first = 1
-    for text in _whole_lines(_texts(stream, encoding)):
+    for text in _whole_lines(_texts(stream, encoding), whole=whole):
         lines = lines_of(text)
         if len(text) > ROW_LIMIT:
             lines = [_unacceptable(line) if len(line) > ROW_LIMIT else line for line in lines]
@@ -70,7 +73,7 @@ def _texts(stream: BinaryIO, encoding: str) -> Iterator[str]:
     yield decoder.decode(b"", final=True)
 
 
-def _whole_lines(texts: Iterator[str]) -> Iterator[str]:
+def _whole_lines(texts: Iterator[str], *, whole: bool) -> Iterator[str]:
     rest = ""
     for text in texts:
         joined = rest + text
@@ -81,7 +84,7 @@ def _whole_lines(texts: Iterator[str]) -> Iterator[str]:
         rest = joined[cut:]
         if len(rest) > ROW_LIMIT:
             rest = rest[:ROW_LIMIT] + rest[-1]
-    if rest:
+    if rest and whole:
         yield rest
 
 

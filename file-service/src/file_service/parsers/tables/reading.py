@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 _READ_AGAIN = 128 * 1024 * 1024
 
 _TOO_LONG = "a row of more than 4 MiB"
+_END = "unexpected end"
 _REASONS = {
     "field larger": "a field of more than 1 MiB",
-    "unexpected end": "a quote that is never closed",
+    _END: "a quote that is never closed",
     "expected after": "text after a closing quote",
 }
 
@@ -41,14 +42,20 @@ class _RowTooLong(Exception):
 
 
 class RowReader:
-    """Rows with `width` fields are good ones; blank lines are none at all."""
+    """Rows with `width` fields are good ones; blank lines are none at all.
 
-    def __init__(self, blocks: Iterator[Block], dialect: Dialect, width: int, broken: BrokenRows) -> None:
+    Unless the blocks are the `whole` file, a last row that is not finished is left out.
+    """
+
+    def __init__(
+        self, blocks: Iterator[Block], dialect: Dialect, width: int, broken: BrokenRows, *, whole: bool = True
+    ) -> None:
         csv.field_size_limit(FIELD_LIMIT)
         self._blocks = blocks
         self._dialect = dialect
         self._width = width
         self._broken = broken
+        self._whole = whole
         self._held: list[Block] = []  # what the row that is being read may have begun in
         self._put_back: list[Block] = []
         self._line = 2 if dialect.declared else 1  # where that row begins
@@ -69,6 +76,8 @@ class RowReader:
                         self._news, batch = False, Batch()
                 break
             except csv.Error as error:
+                if not self._whole and _END in str(error):
+                    break
                 self._report(_reason(error), start + reader.line_num)
                 if start + reader.line_num == self._line + 1:  # the reader goes on there by itself
                     self._line += 1

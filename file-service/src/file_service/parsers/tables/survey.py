@@ -10,7 +10,6 @@ from file_service.parsers.tables.arrow_types import ArrowCandidates, cells_of, v
 from file_service.parsers.tables.broken_rows import BrokenRows
 from file_service.parsers.tables.columnar import Column, record_batch
 from file_service.parsers.tables.layout import Layout, layout_of_source
-from file_service.parsers.tables.lines import blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def survey(source: Source, task: Task) -> Survey:
     candidates = [ArrowCandidates() for _ in layout.names]
     row_count = 0
     with source.open() as stream:
-        for batch in layout.batches(blocks(stream, layout.encoding), broken):
+        for batch in layout.batches(stream, broken):
             row_count += len(batch.rows)
             for candidate, cells in zip(candidates, zip(*batch.rows, strict=True), strict=True):
                 candidate.see(cells)
@@ -52,7 +51,7 @@ def record_batches(source: Source, surveyed: Survey) -> Iterator[pa.RecordBatch]
     """The whole table, as `columnar` has it."""
     layout, row = surveyed.layout, 0
     with source.open() as stream:
-        for batch in layout.batches(blocks(stream, layout.encoding), BrokenRows()):
+        for batch in layout.batches(stream, BrokenRows()):
             cells = [cells_of(column) for column in zip(*batch.rows, strict=True)]
             yield record_batch(surveyed.columns, row, _arrays(surveyed.columns, cells))
             row += len(batch.rows)
