@@ -12,7 +12,7 @@ _NAME_LIMIT = 500  # characters
 def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """It is when its cells are all different texts, or when one is a text above values of another type."""
     names = [name.strip() for name in first]
-    if all(names) and len(set(names)) == len(names) and all(kind_of([name]) == "string" for name in names):
+    if names and all(names) and len(set(names)) == len(names) and all(kind_of([name]) == "string" for name in names):
         return True
     return any(
         name and kind_of([name]) == "string" and kind_of(cells) != "string"

@@ -109,13 +109,13 @@ class RowReader:
 
     def _take(self, row: list[str], batch: Batch, following: int) -> None:
         """`following` is the line after the row."""
-        if len(row) == self._width and not (self._suspect and UNDECODABLE in "".join(row)):
-            batch.rows.append(row)
-            batch.lines.append(self._line)
-        elif len(row) == self._width:
+        if row and len(row) != self._width:
+            self._report(f"{len(row)} fields instead of {self._width}", following)
+        elif self._suspect and UNDECODABLE in "".join(row):
             self._report("bytes that are no text in the file's encoding", following)
         elif row:
-            self._report(f"{len(row)} fields instead of {self._width}", following)
+            batch.rows.append(row)
+            batch.lines.append(self._line)
         self._line = following
 
     def _go_back(self, following: int) -> None:
