@@ -56,7 +56,7 @@ def test_only_the_gateway_can_be_reached_from_outside(services: dict[str, Any]) 
 
 
 def test_the_services_run_with_nothing_they_do_not_need(services: dict[str, Any]) -> None:
-    for name in ("auth-service", "file-service", "gateway", "auth-migrate", "file-migrate"):
+    for name in ("auth-service", "file-service", "gateway", "file-worker", "auth-migrate", "file-migrate"):
         assert services[name]["cap_drop"] == ["ALL"]
         assert services[name]["read_only"] is True
     assert "USER 10001" in (ROOT / "deploy/docker/Dockerfile").read_text()

@@ -1,6 +1,7 @@
 """The file service on a database and a bucket of its own, behind an issuer in memory."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from leftovers import Leftovers
 from link_visitor import LinkVisitor
 from minio import Minio
 from moving_clock import MovingClock
+from plain_settings import plain
 from starlette.types import ASGIApp
 from store_tap import StoreTap
 from tus_client import TusClient
@@ -23,9 +25,10 @@ from file_service.app import create_app
 from file_service.files.freeing import Freeing
 from file_service.resumable.expiry import Expiry
 from file_service.resumable.releasing import Releasing
-from file_service.settings import FileSettings
+from file_service.settings import FileSettings, WorkerSettings
 from file_service.storage import bucket
 from file_service.storage.minio_object_store import MinioObjectStore, connect
+from file_service.work import workers
 from strongroom.database import Database
 from strongroom.database.jobs import JobQueue
 from strongroom.testing import TestIssuer
@@ -160,6 +163,16 @@ async def database(settings: FileSettings) -> AsyncIterator[Database]:
     opened = Database(settings.database_url.get_secret_value())
     yield opened
     await opened.aclose()
+
+
+@pytest.fixture
+async def working(settings: FileSettings, database: Database, store: MinioObjectStore) -> AsyncIterator[None]:
+    """A worker is at work."""
+    wanted = WorkerSettings.model_validate(plain(settings))
+    async with AsyncExitStack() as stack:
+        for worker in workers(wanted, database, store):
+            await stack.enter_async_context(worker)
+        yield
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What a client app does with the file service."""
 
+import asyncio
 from collections.abc import AsyncIterable
 from typing import Any
 
@@ -49,6 +50,15 @@ class FileClient:
 
     async def patch(self, where: str, /, **json: Any) -> httpx2.Response:
         return await self.http.patch(self.origin + where, json=json, headers=self.headers)
+
+    async def derived(self, file_id: str) -> dict[str, Any]:
+        """What was derived from a file, by the names of what read it, once all of it is over."""
+        async with asyncio.timeout(60):
+            while True:
+                derived = (await self.get(f"/files/{file_id}")).json()["derived"]
+                if all(one["state"] != "waiting" for one in derived):
+                    return {one["name"]: one for one in derived}
+                await asyncio.sleep(0.05)
 
     async def usage(self) -> tuple[int, int]:
         """Bytes and files."""

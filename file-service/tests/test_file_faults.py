@@ -11,6 +11,7 @@ import pytest
 from faults import CuttingProxy, FaultyStore, Moment
 from file_client import FileClient
 from leftovers import Leftovers
+from plain_settings import plain
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -159,7 +160,7 @@ async def test_a_database_that_goes_at_any_word(
     old, new = await wanted(STEPS[name])
     proxy = CuttingProxy(settings.database_url.get_secret_value())
     async with proxy.running() as dsn:
-        through = FileSettings.model_validate({**_plain(settings), "database_url": dsn})
+        through = FileSettings.model_validate({**plain(settings), "database_url": dsn})
         origin = await serve(create_app(through))
         for at in range(1, 60):
             observer = client_of()
@@ -244,9 +245,3 @@ async def _hang_up(origin: str, client: FileClient, method: str, target: str, bo
     for _ in range(turns):
         await asyncio.sleep(0)
     writer.close()  # not aborted, which could take the request back too
-
-
-def _plain(settings: FileSettings) -> dict[str, Any]:
-    """The settings with their secrets in the clear, as they are read."""
-    values = settings.model_dump()
-    return {name: getattr(value, "get_secret_value", lambda v=value: v)() for name, value in values.items()}

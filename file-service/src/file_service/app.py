@@ -184,7 +184,13 @@ async def parts_of(
     kept = upkeep(settings, database, store, quotas, removal, freeing, resumable.expiry)
     checks = {"database": database.ping, "store": store.ping}
     try:
-        async with verifier, worker, housekeeping([jobs.prune, links.prune, attempts.prune]), kept as upkeep_parts, tables as table_parts:
+        async with (
+            verifier,
+            worker,
+            housekeeping([jobs.prune, links.prune, attempts.prune]),
+            kept as upkeep_parts,
+            tables as table_parts,
+        ):
             yield (
                 *upkeep_parts,
                 *table_parts,

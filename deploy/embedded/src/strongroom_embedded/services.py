@@ -1,4 +1,4 @@
-"""How each of the three services is run: its commands and the environment it needs, and no more than that."""
+"""How the services, and the worker of one, are run: their commands and the environment they need, and no more."""
 
 import os
 import socket
@@ -29,6 +29,10 @@ class Service:
         """Inherits its listening socket, and learns the number of it from STRONGROOM_LISTEN."""
         listen = self.door.fileno()
         return self._program(self.name, "serve", {"STRONGROOM_LISTEN": f"fd:{listen}"}, (listen,))
+
+    def worker(self) -> Program:
+        """Does the jobs of the service, and serves nobody."""
+        return self._program(f"{self.name}-worker", "work", {}, ())
 
     def migration(self) -> Program:
         """Ends by itself, and must have before the service is started."""

@@ -16,6 +16,7 @@ from strongroom_embedded.servers import Servers
 from strongroom_embedded.services import Service, Services
 from strongroom_embedded.settings import Settings
 from strongroom_embedded.waiting import Pause, answers, raise_if_dead, wait_until_ready
+from strongroom_embedded.worker import Worker
 
 READY_TIMEOUT = 60.0
 STOP_TIMEOUT = 10.0  # seconds that a service may take to finish the requests in hand
@@ -31,6 +32,7 @@ class Stack:
         self._servers: Servers | None = None
         self._migrations: dict[str, Child] = {}
         self._services: dict[str, Child] = {}
+        self._worker: Worker | None = None
 
     def run(self) -> None:
         """Starts everything, then stays until `pause` raises or a child dies. Leaves nothing running behind."""
@@ -58,6 +60,7 @@ class Stack:
         auth = services.auth(database_url, settings.master_key or secrets.master_key, admin, mail)
         files = services.files(database_url, store)
         self._migrate_and_serve([auth, files])
+        self._worker = Worker(files.worker())  # nobody waits for it: what it has to do comes later
         self._wait_for([auth, files, gateway])
         if admin.is_new:
             self._say(f"Administrator: {admin.email}  password: {admin.password}  (kept in {data / 'admin.txt'})")
@@ -107,10 +110,14 @@ class Stack:
         self._outer_pause(seconds)
         for child in (*self._services.values(), *(self._servers.children() if self._servers else ())):
             raise_if_dead(child)
+        if self._worker is not None:
+            self._worker.revive()
 
     def _stop(self) -> None:
         """Whoever serves clients first, whoever keeps the data last."""
         self._say("Stopping …")
+        if self._worker is not None:
+            self._worker.stop(STOP_TIMEOUT)
         for name in ("gateway", "files", "auth"):
             if name in self._services:
                 self._services[name].stop(STOP_TIMEOUT)

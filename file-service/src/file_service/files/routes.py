@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from file_service.access import Reader, Writer
+from file_service.derivations.readings import Readings
 from file_service.files.asking import Asked
 from file_service.files.cursors import cursor_at, position_at
 from file_service.files.errors import InvalidPath
 from file_service.files.paths import parse_path
-from file_service.files.schemas import EmptiedTrash, FileChange, FileOut
+from file_service.files.schemas import EmptiedTrash, FileChange, FileDetails, FileOut
 from file_service.files.service import Change, Files
 from strongroom.web.pages import Cursor, Limit, Page, page
 from strongroom.web.parts import provided
@@ -36,8 +37,11 @@ async def empty_trash(who: Writer, files: FilesDep) -> EmptiedTrash:
 
 
 @router.get("/{file_id}")
-async def describe(file_id: UUID, who: Reader, files: FilesDep) -> FileOut:
-    return FileOut.of(await files.get(who.id, file_id))
+async def describe(
+    file_id: UUID, who: Reader, files: FilesDep, readings: Annotated[Readings, provided(Readings)]
+) -> FileDetails:
+    file = await files.get(who.id, file_id)
+    return FileDetails.with_derived(file, await readings.all(file.content.object_key))
 
 
 @router.patch("/{file_id}")

@@ -1,6 +1,6 @@
 """Files on the wire."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from math import isfinite
@@ -10,6 +10,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import to_json
 
+from file_service.derivations.repository import Derivation
+from file_service.derivations.schemas import DerivationOut
 from file_service.files.repository import File
 from file_service.files.version_repository import Version
 
@@ -87,6 +89,14 @@ class FileOut(BaseModel):
             created_at=file.created_at,
             updated_at=file.updated_at,
         )
+
+
+class FileDetails(FileOut):
+    derived: list[DerivationOut] = Field(description="What was read inside the file, and what of it could not be")
+
+    @classmethod
+    def with_derived(cls, file: File, derived: Sequence[Derivation]) -> Self:
+        return cls(**FileOut.of(file).model_dump(), derived=[DerivationOut.of(one) for one in derived])
 
 
 class FileChange(BaseModel):

@@ -94,8 +94,9 @@ class RemoteOutput:
     @contextmanager
     def object(self, name: str, content_type: str) -> Iterator["_RemoteObject"]:
         self._channel.say_json(frames.OBJECT, {"name": name, "content_type": content_type})
-        yield _RemoteObject(self._channel)
-        self._channel.say(frames.CLOSE, b"")
+        written = _RemoteObject(self._channel)
+        yield written
+        written.close()
 
     def passage(self, page: int, text: str) -> None:
         self._channel.say_json(frames.PASSAGE, {"page": page, "text": text})
@@ -104,8 +105,14 @@ class RemoteOutput:
 class _RemoteObject:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
+        self._is_whole = False
+
+    def close(self) -> None:
+        self._is_whole = True
+        self._channel.say(frames.CLOSE, b"")
 
     def write(self, data: Any) -> int:
+        assert not self._is_whole
         view = memoryview(data).cast("B")
         for start in range(0, len(view), frames.LONGEST):
             self._channel.say(frames.DATA, view[start : start + frames.LONGEST])

@@ -67,10 +67,17 @@ def write_columnar(output: Output, name: str, columns: list[Column], batches: It
 def _parquet(writer: Writer, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
     # None of strings: they would make the footer, which each reader has to fetch, as large as a group of rows.
     counted = [field.name for field in schema if not pa.types.is_string(field.type)]
-    sink = pa.PythonFile(BufferedWriter(_Sink(writer), _PIECE), mode="w")
-    with pq.ParquetWriter(
-        sink, schema, compression="zstd", write_statistics=counted, write_page_index=True, store_schema=False
-    ) as parquet:
+    with (
+        BufferedWriter(_Sink(writer), _PIECE) as buffer,
+        pq.ParquetWriter(
+            pa.PythonFile(buffer, mode="w"),
+            schema,
+            compression="zstd",
+            write_statistics=counted,
+            write_page_index=True,
+            store_schema=False,
+        ) as parquet,
+    ):
         yield parquet
 
 
