@@ -9,7 +9,7 @@ from file_service.parsers.contract import Facts, Source, Task
 from file_service.parsers.tables.arrow_types import ArrowCandidates, cells_of, values_of
 from file_service.parsers.tables.broken_rows import BrokenRows
 from file_service.parsers.tables.columnar import Column, record_batch
-from file_service.parsers.tables.layout import Layout, layout_of_source
+from file_service.parsers.tables.layout import Layout, layout_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Survey:
 
 
 def survey(source: Source, task: Task) -> Survey:
-    layout = layout_of_source(source, task)
+    with source.open() as stream:
+        layout = layout_of(stream, task)
     broken = BrokenRows()
     candidates = [ArrowCandidates() for _ in layout.names]
     row_count = 0
