@@ -1,7 +1,6 @@
 """CSV files for tests, read in this process by the parsers' own parts: a table in memory, and the first rows."""
 
 import codecs
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -12,13 +11,10 @@ from file_service.parsers.table_csv_head import parse
 from file_service.parsers.tables.small import arrow_table
 
 
-@dataclass(frozen=True)
 class BytesSource:
-    data: bytes
-
-    @property
-    def size(self) -> int:
-        return len(self.data)
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.size = len(data)
 
     def open(self) -> BinaryIO:
         return BytesIO(self.data)

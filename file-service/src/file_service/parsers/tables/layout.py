@@ -1,6 +1,6 @@
 """How a CSV file is laid out, as its beginning tells: encoding, dialect, and the names of the columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO
@@ -35,8 +35,11 @@ class Layout:
                 yield Batch(batch.rows[first:], batch.lines[first:])
 
 
-def layout_of(stream: BinaryIO, task: Task, *, whole: bool = True) -> Layout:
-    """`stream` is at its beginning, and the `whole` file or a part of it. Refused with too many columns."""
+def layout_of(stream: BinaryIO, task: Task, *, whole: bool = True, labels: Sequence[str] = ()) -> Layout:
+    """`stream` is at its beginning, and the `whole` file or a part of it. Refused with too many columns.
+
+    One of the `labels` makes a row a header that does not look like one.
+    """
     passage, at_end = telling_passage(stream)
     encoding = encoding_of(passage, whole=whole and at_end)
     stream.seek(0)
@@ -48,7 +51,7 @@ def layout_of(stream: BinaryIO, task: Task, *, whole: bool = True) -> Layout:
     width = usual_width(sample_rows(lines, dialect))
     check_width(width)
     first, *below = _first_rows(lines, dialect, width) or [[""] * width]
-    header = is_header(first, below)
+    header = is_header(first, below) or not {name.strip() for name in first}.isdisjoint(labels)
     return Layout(encoding, dialect, tuple(column_names(first if header else [""] * width)), header)
 
 
