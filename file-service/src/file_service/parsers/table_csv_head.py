@@ -6,22 +6,24 @@ from io import BytesIO
 from file_service.parsers.contract import Facts, Output, Source, Task
 from file_service.parsers.tables.broken_rows import BrokenRows
 from file_service.parsers.tables.column_types import Candidates, Kind, json_value, shown
-from file_service.parsers.tables.layout import HEAD, Layout, layout_of
+from file_service.parsers.tables.layout import Layout, layout_of
 
+_HEAD = 4 * 1024 * 1024  # bytes
 _ROWS = 100
 
 
 def parse(source: Source, task: Task, _output: Output) -> Facts:
     """Types and counts are of the first 4 MiB, `rows` as many as the option of that name says; derives no object."""
     with source.open() as stream:
-        head = stream.read(HEAD)
-    complete = len(head) == source.size
+        head = BytesIO(stream.read(_HEAD))
+    complete = source.size <= _HEAD
     layout = layout_of(head, task, whole=complete)
+    head.seek(0)
     broken = BrokenRows()
     candidates = [Candidates() for _ in layout.names]
     rows: list[list[str]] = []
     count, wanted = 0, int(task.options.get("rows", _ROWS))
-    for batch in layout.batches(BytesIO(head), broken, whole=complete):
+    for batch in layout.batches(head, broken, whole=complete):
         count += len(batch.rows)
         rows += batch.rows[: wanted - len(rows)]
         for candidate, cells in zip(candidates, zip(*batch.rows, strict=True), strict=True):

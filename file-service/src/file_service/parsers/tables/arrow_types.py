@@ -6,7 +6,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from file_service.parsers.tables.column_types import KINDS, PATTERNS, Kind, fits
+from file_service.parsers.tables.column_types import PATTERNS, Kind
 
 ARROW: Final[dict[Kind, pa.DataType]] = {
     "string": pa.string(),
@@ -25,7 +25,6 @@ _RANGES: Final[dict[Kind, tuple[str, str]]] = {
 }
 _LIMITS = {kind: pa.array(ends).cast(ARROW[kind]) for kind, ends in _RANGES.items()}
 _TIME = slice(10, 11)  # what Arrow writes as a blank, and RFC 3339 as a T
-_EXACT = 10**15  # a double holds each integer below it, and is written without an exponent
 
 
 def cells_of(column: Sequence[str]) -> pa.Array:
@@ -42,8 +41,11 @@ def values_of(cells: pa.Array, kind: Kind) -> pa.Array | None:
         return cells
     if pc.all(pc.match_substring_regex(cells, f"^(?:{PATTERNS[kind]})$")).as_py() is False:
         return None
-    if kind == "boolean":
-        return pc.equal(pc.ascii_lower(cells), "true")
+    return pc.equal(pc.ascii_lower(cells), "true") if kind == "boolean" else converted(cells, kind)
+
+
+def converted(cells: pa.Array, kind: Kind) -> pa.Array | None:
+    """Cells that have the form already; None where there is no such value."""
     try:
         values = cells.cast(ARROW[kind])
     except pa.ArrowInvalid:  # out of its range, or no day of the calendar
@@ -59,53 +61,6 @@ def written(values: pa.Array) -> pa.Array:
     coarse = seconds.cast(pa.timestamp("s", values.type.tz)).cast(pa.string())
     text = coarse if seconds.equals(values) else pc.if_else(pc.equal(seconds, values), coarse, values.cast(pa.string()))
     return pc.binary_replace_slice(text.cast(pa.binary()), _TIME.start, _TIME.stop, b"T").cast(pa.string())
-
-
-class ArrowCandidates:
-    """The types that are left for a column after what was seen of it, and whether its cells are written canonically."""
-
-    def __init__(self) -> None:
-        self._kinds: tuple[Kind, ...] = KINDS
-        self._canonical = dict.fromkeys(KINDS, True)
-        self._anything = False
-
-    @property
-    def kind(self) -> Kind:
-        return self._kinds[0] if self._anything and self._kinds else "string"
-
-    @property
-    def canonical(self) -> bool:
-        return self.kind == "string" or self._canonical[self.kind]
-
-    def see(self, column: Sequence[str]) -> None:
-        if not self._kinds:
-            return
-        first = next(filter(None, column), None)
-        if first is None:
-            return
-        self._anything = True
-        cells = cells_of(column)
-        self._kinds = tuple(kind for kind in self._kinds if fits(kind, first))
-        if "integer" in self._kinds and self._sees_integers(cells):
-            return
-        self._kinds = tuple(kind for kind in self._kinds if kind != "integer" and self._sees(kind, cells))
-
-    def _sees(self, kind: Kind, cells: pa.Array) -> bool:
-        values = values_of(cells, kind)
-        if values is not None and self._canonical[kind]:
-            self._canonical[kind] = written(values).equals(cells)
-        return values is not None
-
-    def _sees_integers(self, cells: pa.Array) -> bool:
-        """Every integer is a number too, so that one need not be tried as long as these will do."""
-        values = values_of(cells, "integer")
-        if values is None:
-            return False
-        self._kinds = ("integer", "number")
-        ends = pc.min_max(values).as_py()
-        if ends["min"] is not None and max(-ends["min"], ends["max"]) >= _EXACT:
-            self._canonical["number"] = False
-        return True
 
 
 def _within(values: pa.Array, limits: pa.Array) -> bool:

@@ -36,10 +36,11 @@ def shown(kind: Kind) -> str:
 
 def fits(kind: Kind, cell: str) -> bool:
     """`cell` is not empty."""
-    if kind == "string":
-        return True
-    if not _MATCHES[kind](cell):
-        return False
+    return kind == "string" or (_MATCHES[kind](cell) is not None and converts(kind, cell))
+
+
+def converts(kind: Kind, cell: str) -> bool:
+    """`cell` has the form of one; there may be no such value all the same."""
     try:
         value = json_value(kind, cell)
     except (ValueError, OverflowError):  # the 30th of February; a year that UTC does not have

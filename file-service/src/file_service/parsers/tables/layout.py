@@ -1,20 +1,20 @@
 """How a CSV file is laid out, as its beginning tells: encoding, dialect, and the names of the columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO
 
-from file_service.parsers.contract import Source, Task
+from file_service.parsers.contract import Task
 from file_service.parsers.encoding import encoding_of
 from file_service.parsers.tables.broken_rows import BrokenRows
 from file_service.parsers.tables.dialect import Dialect, dialect_of, sample_rows, usual_width
 from file_service.parsers.tables.header import check_width, column_names, is_header
 from file_service.parsers.tables.lines import UNDECODABLE, Block, blocks, decoded, lines_of
+from file_service.parsers.tables.passage import telling_passage
 from file_service.parsers.tables.reading import Batch, RowReader
 
-HEAD = 4 * 1024 * 1024  # bytes that decide on the encoding
-_SAMPLE = 256 * 1024  # bytes that decide on the rest
+_SAMPLE = 256 * 1024  # bytes that decide on all but the encoding
 _ROWS = 100
 
 
@@ -35,22 +35,23 @@ class Layout:
                 yield Batch(batch.rows[first:], batch.lines[first:])
 
 
-def layout_of_source(source: Source, task: Task) -> Layout:
-    with source.open() as stream:
-        return layout_of(stream.read(HEAD), task, whole=source.size <= HEAD)
+def layout_of(stream: BinaryIO, task: Task, *, whole: bool = True, labels: Sequence[str] = ()) -> Layout:
+    """`stream` is at its beginning, and the `whole` file or a part of it. Refused with too many columns.
 
-
-def layout_of(head: bytes, task: Task, *, whole: bool) -> Layout:
-    """Refused with too many columns."""
-    encoding = encoding_of(head, whole=whole)
-    whole = whole and len(head) <= _SAMPLE
-    lines = lines_of(decoded(head[:_SAMPLE], encoding, whole=whole))
+    One of the `labels` makes a row a header that does not look like one.
+    """
+    passage, at_end = telling_passage(stream)
+    encoding = encoding_of(passage, whole=whole and at_end)
+    stream.seek(0)
+    sample = stream.read(_SAMPLE)
+    whole = whole and len(sample) < _SAMPLE
+    lines = lines_of(decoded(sample, encoding, whole=whole))
     lines = lines if whole else lines[:-1] or lines
     dialect = dialect_of(lines, tabs=_is_tabbed(task))
     width = usual_width(sample_rows(lines, dialect))
     check_width(width)
     first, *below = _first_rows(lines, dialect, width) or [[""] * width]
-    header = is_header(first, below)
+    header = is_header(first, below) or not {name.strip() for name in first}.isdisjoint(labels)
     return Layout(encoding, dialect, tuple(column_names(first if header else [""] * width)), header)
 
 
