@@ -1,0 +1,89 @@
+"""The text of an XLSX (ECMA-376 part 1, §18): a sheet is a page, a row a line, and cells have tabs between them."""
+
+from collections.abc import Iterator
+from typing import IO, Any, Final, cast
+from zipfile import BadZipFile
+
+from lxml import etree
+
+from file_service.parsers.contract import Refused, Source
+from file_service.parsers.documents.archive import MIB, Archive, opened
+from file_service.parsers.documents.description import Description
+from file_service.parsers.documents.markup import Attributes, Reader, read_xml
+from file_service.parsers.documents.package import core_properties
+from file_service.parsers.documents.prose import Prose
+
+_ROWS: Final = 2 * 1024 * 1024  # of all sheets, empty ones too; one sheet has at most half of it
+_ROWS_OF_A_SHEET: Final = 1024 * 1024
+_HELD: Final = 32 * MIB  # of a part that openpyxl holds in memory, ten times larger than it is
+_STREAMED: Final = "xl/worksheets/"
+
+# What openpyxl raises for a workbook that is not as it expects it.
+_UNEXPECTED: Final = (
+    etree.LxmlError, BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError, OSError,
+)  # fmt: skip
+
+
+def read_sheets(source: Source, prose: Prose) -> Description:
+    with opened(source) as archive:
+        _check(archive)
+        description = core_properties(archive)
+    with source.open() as file:
+        try:
+            for page, rows in _sheets(file):
+                prose.turn(page)
+                for row in rows:
+                    prose.say(_line(row))
+                    prose.line()
+                    if prose.full:
+                        break
+        except _UNEXPECTED as error:
+            raise Refused("broken", "it is no whole workbook") from error
+    prose.end()
+    return description
+
+
+def _sheets(file: IO[bytes]) -> Iterator[tuple[int, Iterator[tuple[object, ...]]]]:
+    from openpyxl import load_workbook  # 0.3 s that other documents need not wait for
+
+    workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    left = _ROWS
+    for page, sheet in enumerate(workbook.worksheets, start=1):
+        sheet.reset_dimensions()  # they may lie
+        rows = sheet.iter_rows(max_row=min(left, _ROWS_OF_A_SHEET), values_only=True)
+        counted = _Counted(rows)
+        yield page, counted
+        left -= counted.count
+        if left <= 0:
+            raise Refused("too-large", "it has too many rows")
+
+
+class _Counted(Iterator[tuple[object, ...]]):
+    def __init__(self, rows: Iterator[Any]) -> None:
+        self._rows = rows
+        self.count = 0
+
+    def __next__(self) -> tuple[object, ...]:
+        self.count += 1
+        return cast("tuple[object, ...]", next(self._rows))
+
+
+def _line(row: tuple[object, ...]) -> str:
+    return "\t".join("" if value is None else str(value).replace("\n", " ") for value in row).rstrip("\t")
+
+
+def _check(archive: Archive) -> None:
+    """openpyxl's own parser would follow what a document type says, and holds in memory what is not a sheet."""
+    for name in archive.names:
+        if name.endswith((".xml", ".rels")):
+            if not name.startswith(_STREAMED) and archive.size(name) > _HELD:
+                raise Refused("too-large", "it has too many different words or styles")
+            with archive.part(name) as chunks:
+                read_xml(chunks, _Beginning())
+
+
+class _Beginning(Reader):
+    """A document type stands before the first element, so the rest need not be read."""
+
+    def begin(self, name: str, attributes: Attributes) -> None:
+        self.done = True
