@@ -46,10 +46,18 @@ _STATEMENTS = (
         owner_id uuid not null,
         page integer not null,
         text text not null,
+        stemmer text not null,
         words tsvector not null,
         constraint pk_passages primary key (source_key, number),
         constraint fk_passages_derivation foreign key (source_key, parser)
             references files.derivations (object_key, parser) on delete cascade
+    )
+    """,
+    """
+    create table files.searched_languages (
+        owner_id uuid not null,
+        stemmer text not null,
+        constraint pk_searched_languages primary key (owner_id, stemmer)
     )
     """,
     "create index ix_passages_words on files.passages using gin (owner_id, words)",

@@ -1,5 +1,6 @@
 """Puts the file service together: the only module that knows every part."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -42,6 +43,7 @@ from file_service.resuming import resuming
 from file_service.rows import csv_routes
 from file_service.rows import routes as row_routes
 from file_service.rows.answering import answering
+from file_service.sandbox.sandbox import Sandbox
 from file_service.settings import FileSettings
 from file_service.sharing import routes as sharing_routes
 from file_service.sharing.service import Sharing
@@ -51,6 +53,8 @@ from file_service.storage.object_store import ObjectStore
 from file_service.storing import object_store, public_urls
 from file_service.texts import routes as text_routes
 from file_service.texts.service import Texts
+from file_service.thumbnails import routes as thumbnail_routes
+from file_service.thumbnails.service import Thumbnails
 from file_service.upkeep import upkeep
 from file_service.uploads import raw_routes
 from file_service.uploads import routes as upload_routes
@@ -115,6 +119,7 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
             archive_routes.router,
             download_routes.router,
             text_routes.router,
+            thumbnail_routes.router,
             row_routes.router,
             public_link_routes.router,
             link_routes.router,
@@ -196,6 +201,7 @@ async def parts_of(
                 *table_parts,
                 readings,
                 Texts(database, history, readings),
+                Thumbnails(history, readings, store, Sandbox(at_once=os.cpu_count() or 2)),
                 files,
                 Exports(files),
                 Folders(database, quotas, removal),

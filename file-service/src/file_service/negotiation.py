@@ -1,18 +1,23 @@
-"""Which of the media types on offer a client wants most (RFC 9110 §12.5.1)."""
+"""Which of the media types on offer a client takes, and which it wants most (RFC 9110 §12.5.1)."""
 
 from collections.abc import Mapping, Sequence
 
 
-def preferred(accept: str | None, offers: Sequence[str]) -> str | None:
-    """One of the offers, of equals the one that is offered first; None where none will do. Without a header, the first.
+def acceptable(accept: str | None, offers: Sequence[str]) -> list[str]:
+    """Those of the offers that will do, what is wanted most first, and of equals what is offered first.
 
-    Parameters of media types are not looked at.
+    Without a header all will do. Parameters of media types are not looked at.
     """
     if not (accept or "").strip():
-        return offers[0]
+        return list(offers)
     weights = _weights(accept or "")
-    best = max(offers, key=lambda offer: _weight(weights, offer))
-    return best if _weight(weights, best) > 0 else None
+    wanted = [offer for offer in offers if _weight(weights, offer) > 0]
+    return sorted(wanted, key=lambda offer: -_weight(weights, offer))
+
+
+def preferred(accept: str | None, offers: Sequence[str]) -> str | None:
+    """The one that is wanted most; None where none will do."""
+    return next(iter(acceptable(accept, offers)), None)
 
 
 def _weights(accept: str) -> Mapping[str, float]:

@@ -187,5 +187,14 @@ passages = Table(
     Column("owner_id", Uuid, nullable=False),
     Column("page", Integer, nullable=False),
     Column("text", Text, nullable=False),
+    Column("stemmer", Text, nullable=False),  # the text search configuration of its language
     Column("words", TSVECTOR, nullable=False),
+)
+
+# The stemmers that an owner's passages were indexed with, and so what is looked for is to be stemmed by.
+searched_languages = Table(
+    "searched_languages",
+    metadata,
+    Column("owner_id", Uuid, primary_key=True),
+    Column("stemmer", Text, primary_key=True),
 )

@@ -1,17 +1,24 @@
 """SQL on the texts of objects, and what they are found by: their words as they stand, and as they are stemmed."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from dataclasses import dataclass
 
 from sqlalchemy import Integer, Text, bindparam, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from file_service.database.tables import passages
+from file_service.database.tables import passages, searched_languages
 from file_service.derivations.repository import Derivation
 
-# Where it is, counted from 1, and what it says.
-Passage: TypeAlias = tuple[int, str]
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`page` counts from 1. It is found by its `words`, as names are: lower case, and nothing but blanks between."""
+
+    page: int
+    text: str
+    words: str
+
 
 # PostgreSQL's own stemmers by ISO 639-1.
 _STEMMERS = {
@@ -25,25 +32,34 @@ _AS_IT_STANDS = "simple"
 
 _ADD = text(
     """
-    insert into files.passages (source_key, number, parser, owner_id, page, text, words)
-    select :key, number, :parser, :owner, page, words.text,
-        to_tsvector('simple', words.text) || to_tsvector(cast(cast(:stemmer as text) as regconfig), words.text)
-    from unnest(:pages, :texts) with ordinality as words (page, text, number)
+    insert into files.passages (source_key, number, parser, owner_id, page, text, stemmer, words)
+    select :key, number, :parser, :owner, page, new.text, :stemmer,
+        to_tsvector('simple', new.words) || to_tsvector(cast(cast(:stemmer as text) as regconfig), new.words)
+    from unnest(:pages, :texts, :words) with ordinality as new (page, text, words, number)
     """
-).bindparams(bindparam("pages", type_=ARRAY(Integer)), bindparam("texts", type_=ARRAY(Text)))
-
-
-def stemmer(language: str | None) -> str:
-    """The name of a text search configuration."""
-    return _STEMMERS.get(language or "", _AS_IT_STANDS)
+).bindparams(
+    bindparam("pages", type_=ARRAY(Integer)),
+    bindparam("texts", type_=ARRAY(Text)),
+    bindparam("words", type_=ARRAY(Text)),
+    bindparam("stemmer", type_=Text),
+)
 
 
 async def add(tx: AsyncConnection, one: Derivation, found: Sequence[Passage], language: str | None) -> None:
     """`one` is to be locked."""
-    if found:
-        pages, texts = zip(*found, strict=True)
-        values = {"key": one.object_key, "parser": one.parser, "owner": one.owner_id, "stemmer": stemmer(language)}
-        await tx.execute(_ADD, {**values, "pages": list(pages), "texts": list(texts)})
+    if not found:
+        return
+    stemmer = _STEMMERS.get(language or "", _AS_IT_STANDS)
+    values = {"key": one.object_key, "parser": one.parser, "owner": one.owner_id, "stemmer": stemmer}
+    columns = {
+        "pages": [each.page for each in found],
+        "texts": [each.text for each in found],
+        "words": [each.words for each in found],
+    }
+    await tx.execute(_ADD, {**values, **columns})
+    if stemmer != _AS_IT_STANDS:
+        known = insert(searched_languages).values(owner_id=one.owner_id, stemmer=stemmer)
+        await tx.execute(known.on_conflict_do_nothing())
 
 
 async def read(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from file_service.derivations.passages import Passage
 from file_service.derivations.repository import DerivedObject
+from file_service.files.names import words
 from file_service.storage.discarding import NewObjects
 from file_service.storage.object_store import ObjectStore
 
@@ -26,7 +27,7 @@ class Harvest:
         self.objects.append(DerivedObject(name, key, content_type, counted.size))
 
     async def passage(self, page: int, text: str) -> None:
-        self.passages.append((page, text))
+        self.passages.append(Passage(page, text, " ".join(words(text))))
 
 
 class _Counted:

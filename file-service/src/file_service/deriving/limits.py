@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from file_service.sandbox.limits import Limits
 
-_GIB = 1024**3
+_MIB, _GIB = 1024**2, 1024**3
 _MINUTE = 60
 
 # The clock runs on while others are served first, so it is set for a machine that is busy.
-_SMALL = Limits(seconds=15 * _MINUTE, processor_seconds=2 * _MINUTE)
+_SMALL = Limits(seconds=15 * _MINUTE, processor_seconds=2 * _MINUTE, scratch=64 * _MIB)
 _TABLE = Limits(seconds=4 * 60 * _MINUTE, processor_seconds=60 * _MINUTE, output=64 * _GIB)
 
 LIMITS: Mapping[str, Limits] = {

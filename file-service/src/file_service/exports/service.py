@@ -8,8 +8,7 @@ from uuid import UUID
 from file_service.downloads.stored_response import Opening
 from file_service.exports.columns import COLUMNS, cells
 from file_service.exports.csv_lines import csv_lines
-from file_service.files.listing import Search, position_of
-from file_service.files.repository import File
+from file_service.files.listing import Found, Search, position_of
 from file_service.files.service import Files
 
 _PAGE = 500  # whose lines are written in a few milliseconds
@@ -30,10 +29,10 @@ class Exports:
             yield lines
 
     async def _lines(
-        self, owner: UUID, search: Search, files: Sequence[File], formula_safe: bool
+        self, owner: UUID, search: Search, files: Sequence[Found], formula_safe: bool
     ) -> AsyncGenerator[bytes, None]:
         yield csv_lines([list(COLUMNS)], formula_safe=False)
         while files:
-            yield csv_lines(map(cells, files), formula_safe=formula_safe)
+            yield csv_lines((cells(one.file) for one in files), formula_safe=formula_safe)
             last = position_of(files[-1], search.sort)
             files = await self._files.listed(owner, search, after=last, limit=_PAGE)

@@ -4,11 +4,13 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 
-from file_service.files.listing import Search
+from file_service.files.errors import NothingToRank
+from file_service.files.listing import RELEVANCE, Search
 
 Sort = Literal[
-    "name", "-name", "path", "-path", "size", "-size", "created_at", "-created_at", "updated_at", "-updated_at"
-]
+    "name", "-name", "path", "-path", "size", "-size", "created_at", "-created_at", "updated_at", "-updated_at",
+    "-relevance",
+]  # fmt: skip
 # No name, tag or type has NUL in it, and PostgreSQL takes none.
 Text = Annotated[str, Query(max_length=1024, pattern=r"^[^\x00]*$")]
 TagQuery = Annotated[list[Annotated[str, Query(pattern=r"^[^\x00]+$", max_length=100)]] | None, Query(max_length=10)]
@@ -16,14 +18,17 @@ TagQuery = Annotated[list[Annotated[str, Query(pattern=r"^[^\x00]+$", max_length
 
 async def asked(
     prefix: Text = "",
-    q: Annotated[Text, Query(description="Words of the name or of tags, or a part of the name")] = "",
+    q: Annotated[Text, Query(description="Words of the name, of tags or of the content; or a part of the name")] = "",
     content_type: Annotated[Text, Query(description="Exact, or like `image/*`")] = "",
     tag: TagQuery = None,
     trashed: Annotated[bool, Query(description="What is in the trash instead, what went there last first")] = False,
-    sort: Annotated[Sort | None, Query(description="Newest first; with a prefix, by path")] = None,
+    sort: Annotated[Sort | None, Query(description="Newest first; with `q` the best; with a prefix by path")] = None,
 ) -> Search:
     """With several of the conditions, files that meet all of them."""
-    order = "-trashed_at" if trashed else sort or ("path" if prefix else "-created_at")
+    if sort == RELEVANCE and not q:
+        raise NothingToRank
+    usual = RELEVANCE if q else "path" if prefix else "-created_at"
+    order = "-trashed_at" if trashed else sort or usual
     return Search(sort=order, prefix=prefix, text=q, content_type=content_type, tags=tuple(tag or ()), trashed=trashed)
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import isfinite
 from uuid import UUID
 
-from file_service.files.listing import Position, position_of
-from file_service.files.repository import File
+from file_service.files.listing import Found, Position, position_of
 from strongroom.web.pages import InvalidCursor, decode_cursor, encode_cursor
 
 
@@ -23,6 +23,13 @@ def _text(text: str) -> str:
     return text
 
 
+def _finite(text: str) -> float:
+    """Raises ValueError."""
+    if not isfinite(number := float(text)):
+        raise ValueError("not a number")
+    return number
+
+
 _READERS: dict[str, Callable[[str], object]] = {
     "created_at": UUID,
     "updated_at": _moment,
@@ -30,11 +37,12 @@ _READERS: dict[str, Callable[[str], object]] = {
     "name": _text,
     "path": _text,
     "size": int,
+    "relevance": _finite,
 }
 
 
-def cursor_at(file: File, sort: str) -> str:
-    position = position_of(file, sort)
+def cursor_at(found: Found, sort: str) -> str:
+    position = position_of(found, sort)
     value = position.value.isoformat() if isinstance(position.value, datetime) else str(position.value)
     return encode_cursor(sort, value, str(position.id))
 

@@ -31,3 +31,8 @@ class PreconditionFailed(AppError):
     status = 412
     slug = "precondition-failed"
     title = "The file is not what the request expects it to be"
+
+
+class NothingToRank(Unprocessable):
+    slug = "nothing-to-rank"
+    title = "Files are sorted by relevance only where `q` says what is looked for"

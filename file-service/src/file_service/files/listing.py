@@ -1,4 +1,4 @@
-"""SQL on many files: lists in any order, and search. Each order has its index."""
+"""SQL on many files: lists in any order. Each has its index, but for that of relevance."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tu
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from file_service.database.tables import files
-from file_service.files.names import name_key, words
+from file_service.files import text_search
+from file_service.files.names import name_key
 from file_service.files.paths import behind_prefix
 from file_service.files.repository import File, file_of
+from file_service.files.text_search import TextQuery
 
 # What a list can be sorted by. The id, a UUIDv7, decides among equals, and is by itself the order of creation.
 _COLUMNS: dict[str, ColumnElement[Any]] = {
@@ -23,15 +25,15 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {
     "path": files.c.path,
     "trashed_at": files.c.trashed_at,
 }
+RELEVANCE = "-relevance"
 _FEW = 5_000  # sorted in a few milliseconds
-_SHORTEST_SUBSTRING = 3  # a trigram index knows nothing of less
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """What is left empty matches all. `content_type` may be `image/*`; of `tags` a file must have every one.
 
-    `sort` is the name of a column, with a minus for descending.
+    `sort` is the name of a column, with a minus for descending; or RELEVANCE, where there is a text.
     """
 
     sort: str
@@ -43,6 +45,14 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """`rank` tells how well it fits the text that was looked for, if it was listed by that."""
+
+    file: File
+    rank: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """The last file that the client has: the value that the list is sorted by, and its id."""
 
@@ -50,8 +60,10 @@ class Position:
     id: UUID
 
 
-def position_of(file: File, sort: str) -> Position:
+def position_of(found: Found, sort: str) -> Position:
+    file = found.file
     values = {
+        "relevance": found.rank,
         "created_at": file.id,
         "updated_at": file.updated_at,
         "name": name_key(file.filename),
@@ -64,30 +76,59 @@ def position_of(file: File, sort: str) -> Position:
 
 async def found(
     tx: AsyncConnection, owner_id: UUID, search: Search, *, after: Position | None, limit: int
-) -> Sequence[File]:
-    descending = search.sort.startswith("-")
-    column = _COLUMNS[search.sort.removeprefix("-")]
+) -> Sequence[Found]:
+    """By relevance, only the first 5,000 that are found are ranked, and listed."""
+    text = await text_search.text_query(tx, owner_id, search.text) if search.text else None
+    owned = files.c.owner_id == owner_id
+    if text is not None and search.sort == RELEVANCE:
+        return await _ranked(tx, owned, search, text, after=after, limit=limit)
+    query = await _matching(tx, owned, search, text)
+    column, descending = _COLUMNS[search.sort.removeprefix("-")], search.sort.startswith("-")
+    query = _page(query, column, descending=descending, after=after).limit(limit)
+    return [Found(file_of(row)) for row in (await tx.execute(query)).mappings()]
+
+
+def _page(query: Select[Any], column: ColumnElement[Any], *, descending: bool, after: Position | None) -> Select[Any]:
     keys = (column,) if column is files.c.id else (column, files.c.id)
-    query = await _matching(tx, files.c.owner_id == owner_id, search)
     if after is not None:
         reached = (after.id,) if column is files.c.id else (after.value, after.id)
         here, there = tuple_(*keys), tuple_(*reached)
         query = query.where(here < there if descending else here > there)
-    query = query.order_by(*(key.desc() if descending else key for key in keys)).limit(limit)
-    return [file_of(row) for row in (await tx.execute(query)).mappings()]
+    return query.order_by(*(key.desc() if descending else key for key in keys))
 
 
-async def _matching(tx: AsyncConnection, owned: ColumnElement[bool], search: Search) -> Select[Any]:
+async def _ranked(
+    tx: AsyncConnection,
+    owned: ColumnElement[bool],
+    search: Search,
+    text: TextQuery,
+    *,
+    after: Position | None,
+    limit: int,
+) -> Sequence[Found]:
+    ranked = text_search.ranked(text, owned, *_conditions(search), limit=_FEW)
+    query = select(files, ranked.c.rank).join(ranked, ranked.c.id == files.c.id)
+    query = _page(query, ranked.c.rank, descending=True, after=after).limit(limit)
+    return [Found(file_of(row), row["rank"]) for row in (await tx.execute(query)).mappings()]
+
+
+async def _matching(
+    tx: AsyncConnection, owned: ColumnElement[bool], search: Search, text: TextQuery | None
+) -> Select[Any]:
     """How to find them: in order until a page is full where many match, and all at once where few do.
 
     The planner must not choose: it cannot tell how rare a word is, and would read the whole list for one that is.
     """
     conditions = (owned, *_conditions(search))
-    if not (search.text or search.tags or search.content_type):
+    if not (text or search.tags or search.content_type):
         return select(files).where(*conditions)
-    matching = select(files.c.id).where(*conditions).limit(_FEW + 1)
+    if text is None:
+        matching = select(files.c.id).where(*conditions).limit(_FEW + 1)
+    else:
+        matching = select(text_search.ranked(text, *conditions, limit=_FEW + 1).c.id)
     if (await tx.execute(select(func.count()).select_from(matching.subquery()))).scalar_one() > _FEW:
-        return select(files).where(owned, *_conditions(search, in_order=True))
+        in_order = _conditions(search, in_order=True)
+        return select(files).where(owned, *in_order, *([text_search.matches(text)] if text else []))
     few = matching.cte("few").prefix_with("materialized")
     return select(files).join(few, few.c.id == files.c.id)
 
@@ -103,7 +144,7 @@ def in_folder(folder: str) -> ColumnElement[bool]:
 
 
 def _conditions(search: Search, *, in_order: bool = False) -> list[ColumnElement[bool]]:
-    """With `in_order` the type is no way in, since its index has another order, and the planner takes it for rare.
+    """All but the text. With `in_order` the type is no way in: its index has another order, and the planner trusts it.
 
     What a `coalesce` answers, it takes for as likely as not.
     """
@@ -117,8 +158,6 @@ def _conditions(search: Search, *, in_order: bool = False) -> list[ColumnElement
         conditions.append(func.coalesce(of_type, false()) if in_order else of_type)
     if search.tags:
         conditions.append(files.c.tags.contains(list(search.tags)))
-    if search.text:
-        conditions.append(_with_text(search.text))
     return conditions
 
 
@@ -135,12 +174,3 @@ def _of_type(wanted: str) -> ColumnElement[bool]:
     # The first condition is one stretch of the index, with a few others in it, like `text/plain-x` for `text/plain`.
     stretch = and_(column >= wanted, column < behind_prefix(f"{wanted};"))
     return and_(stretch, or_(column == wanted, _with_prefix(column, f"{wanted};")))
-
-
-def _with_text(text: str) -> ColumnElement[bool]:
-    """Every word begins a word of the name or of a tag; or the whole stands somewhere in the name."""
-    by_words = files.c.words.op("@@")(func.to_tsquery("simple", " & ".join(f"{word}:*" for word in words(text))))
-    key = name_key(text)
-    if len(key) < _SHORTEST_SUBSTRING:
-        return by_words
-    return or_(by_words, files.c.name_key.contains(key, autoescape=True))

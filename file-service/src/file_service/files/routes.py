@@ -11,7 +11,7 @@ from file_service.files.asking import Asked
 from file_service.files.cursors import cursor_at, position_at
 from file_service.files.errors import InvalidPath
 from file_service.files.paths import parse_path
-from file_service.files.schemas import EmptiedTrash, FileChange, FileDetails, FileOut
+from file_service.files.schemas import EmptiedTrash, FileChange, FileDetails, FileOut, QuotedFile, found
 from file_service.files.service import Change, Files
 from strongroom.web.pages import Cursor, Limit, Page, page
 from strongroom.web.parts import provided
@@ -24,10 +24,16 @@ FilesDep = Annotated[Files, provided(Files)]
 @router.get("")
 async def listing(
     who: Reader, files: FilesDep, search: Asked, limit: Limit = 50, cursor: Cursor = None
-) -> Page[FileOut]:
+) -> Page[QuotedFile | FileOut]:
     """With several of the conditions, files that meet all of them."""
     rows = await files.listed(who.id, search, after=position_at(cursor, search.sort), limit=limit + 1)
-    return page(rows, limit, show=FileOut.of, cursor=lambda file: cursor_at(file, search.sort))
+    quotes = await files.quoted(who.id, rows[:limit], search.text)
+    return page(
+        rows,
+        limit,
+        show=lambda one: found(one.file, quotes.get(one.file.content.object_key)),
+        cursor=lambda one: cursor_at(one, search.sort),
+    )
 
 
 @router.delete("/trash")

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 
 from file_service.derivations.repository import Derivation
 from file_service.derivations.schemas import DerivationOut
+from file_service.files.quotes import Quote
 from file_service.files.repository import File
 from file_service.files.version_repository import Version
 
@@ -89,6 +90,21 @@ class FileOut(BaseModel):
             created_at=file.created_at,
             updated_at=file.updated_at,
         )
+
+
+class QuotedFile(FileOut):
+    """A file that has what was looked for inside."""
+
+    snippet: str = Field(description="HTML: escaped, and what was found within `<mark>`")
+    page: int = Field(description="Where that is, counted from 1")
+
+    @classmethod
+    def quoting(cls, file: File, quote: Quote) -> Self:
+        return cls(**FileOut.of(file).model_dump(), snippet=quote.html, page=quote.page)
+
+
+def found(file: File, quote: Quote | None) -> FileOut:
+    return FileOut.of(file) if quote is None else QuotedFile.quoting(file, quote)
 
 
 class FileDetails(FileOut):

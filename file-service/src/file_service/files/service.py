@@ -1,6 +1,6 @@
 """What an owner can do with files, apart from moving their bytes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +10,9 @@ import structlog
 
 from file_service.files import listing, repository
 from file_service.files.errors import FileNotFound
-from file_service.files.listing import Position, Search
+from file_service.files.listing import Found, Position, Search
 from file_service.files.paths import sibling
+from file_service.files.quotes import Quote, quotes
 from file_service.files.removal import Removal
 from file_service.files.repository import File
 from file_service.usage.service import Quotas
@@ -51,9 +52,16 @@ class Files:
         async with self._database.reading() as connection:
             return _there(await repository.visible(connection, account, file_id))
 
-    async def listed(self, owner: UUID, search: Search, *, after: Position | None, limit: int) -> Sequence[File]:
+    async def listed(self, owner: UUID, search: Search, *, after: Position | None, limit: int) -> Sequence[Found]:
         async with self._database.reading() as connection:
             return await listing.found(connection, owner, search, after=after, limit=limit)
+
+    async def quoted(self, owner: UUID, found: Sequence[Found], text: str) -> Mapping[str, Quote]:
+        """What stands in those of the files, by their objects, that have words of the text inside."""
+        if not (text and found):
+            return {}
+        async with self._database.reading() as connection:
+            return await quotes(connection, owner, text, [one.file.content.object_key for one in found])
 
     async def change(self, owner: UUID, file_id: UUID, wanted: Change) -> File:
         """Renames, moves, tags. Raises FileNotFound, PathTaken, InvalidPath."""

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 import traceback
 
 from file_service.parsers import frames
@@ -40,8 +41,10 @@ def main() -> None:
 def _do(said: dict[str, object], channel: Channel) -> None:
     source = RemoteSource(channel, int(str(said.pop("size"))))
     parse = parser(str(said.pop("parser")))
+    task = Task(**said)  # type: ignore[arg-type]
+    tempfile.tempdir = task.scratch  # also for libraries
     try:
-        facts = parse(source, Task(**said), RemoteOutput(channel))  # type: ignore[arg-type]
+        facts = parse(source, task, RemoteOutput(channel))
     except Refused as refusal:
         channel.say_json(frames.REFUSED, {"reason": refusal.reason, "detail": refusal.detail})
     except MemoryError:
