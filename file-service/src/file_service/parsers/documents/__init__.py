@@ -1,0 +1,1 @@
+"""How the text of each format of document is read."""
