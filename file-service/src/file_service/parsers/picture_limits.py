@@ -1,0 +1,45 @@
+"""How large a picture may be: judged by what its header declares, before anything is decoded."""
+
+from typing import Final
+
+from PIL import Image, JpegImagePlugin
+
+from file_service.parsers.contract import Refused
+
+MOST_PIXELS: Final = 100_000_000
+MOST_MEMORY: Final = 400 * 1024 * 1024  # bytes, of the 512 MiB that the process has
+
+# How often a decoder holds the picture, and the file, at its worst. Measured: a TIFF is at its worst in a single strip.
+_PICTURES = {"WEBP": 4, "AVIF": 3.5, "TIFF": 2.5}
+_FILES = {"WEBP": 2, "AVIF": 2, "TIFF": 1}
+_BYTES_A_PIXEL = {"1": 1, "L": 1, "P": 1}  # any other picture has 4, as Pillow keeps it
+_BYTES_A_COEFFICIENT = 2
+
+
+def check_pixels(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise Refused("too-large", "The picture has more than 100 megapixels")
+
+
+def check_memory(picture: Image.Image, pixels: int, file_size: int) -> None:
+    """`picture` is opened and not loaded, of `pixels` in the file: a JPEG may have been told to come out smaller."""
+    decoded = picture.width * picture.height * _BYTES_A_PIXEL.get(picture.mode, 4)
+    _check(picture.format or "", decoded, file_size, _coefficients(picture) * pixels)
+
+
+def check_canvas(kind: str, width: int, height: int, file_size: int) -> None:
+    """For a format whose decoder takes all its memory as soon as it opens a file."""
+    _check(kind, width * height * 4, file_size)
+
+
+def _check(kind: str, decoded: float, file_size: int, besides: float = 0) -> None:
+    if decoded * _PICTURES.get(kind, 1) + file_size * _FILES.get(kind, 0) + besides > MOST_MEMORY:
+        raise Refused("too-large", "The picture takes too much memory to be decoded")
+
+
+def _coefficients(picture: Image.Image) -> float:
+    """How many bytes a pixel takes before it can be one: a progressive JPEG is whole only after its last scan."""
+    if not isinstance(picture, JpegImagePlugin.JpegImageFile) or "progressive" not in picture.info:
+        return 0
+    samples = [across * down for _, across, down, _ in picture.layer]
+    return _BYTES_A_COEFFICIENT * sum(samples) / max(1, *samples)

@@ -1,0 +1,48 @@
+"""Writes the thumbnails of one picture, in every size and format."""
+
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from file_service.parsers.contract import Output
+from file_service.parsers.thumbnail_sizes import THUMBNAIL_FORMATS, THUMBNAIL_WIDTHS, thumbnail_name, thumbnail_sizes
+
+# Measured at 1024 x 768 on a noisy photograph: a step slower costs twice as much and saves a tenth of the bytes.
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "webp": {"quality": 75, "method": 2},
+    "avif": {"quality": 60, "speed": 8, "max_threads": 1},  # a thread's stack counts as memory
+    "jpeg": {"quality": 80, "progressive": True},
+}
+
+
+def write_thumbnails(picture: Image.Image, output: Output) -> list[dict[str, int]]:
+    """The sizes that were written, from the smallest.
+
+    `picture` is upright, RGB or RGBA, in sRGB. Nothing but its pixels gets into a thumbnail.
+    """
+    sizes = thumbnail_sizes(*picture.size)
+    for width, size in reversed(list(zip(THUMBNAIL_WIDTHS, sizes, strict=False))):
+        # From the next larger one: it is smaller than the picture, and sharp enough.
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+        picture.info.clear()  # encoders take profiles and comments from there
+        for image_format, content_type in THUMBNAIL_FORMATS.items():
+            with output.object(thumbnail_name(width, image_format), content_type) as thumbnail:
+                thumbnail.write(_encoded(picture, image_format))
+    return [{"width": width, "height": height} for width, height in sizes]
+
+
+def _encoded(picture: Image.Image, image_format: str) -> bytes:
+    if image_format == "jpeg":
+        picture = _on_white(picture)
+    encoded = BytesIO()
+    picture.save(encoded, image_format, **_SETTINGS[image_format])
+    return encoded.getvalue()
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode != "RGBA":
+        return picture
+    paper = Image.new("RGBA", picture.size, "white")
+    paper.alpha_composite(picture)
+    return paper.convert("RGB")
