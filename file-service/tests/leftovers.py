@@ -35,16 +35,21 @@ class Leftovers:
             return int((await connection.exec_driver_sql(query)).scalar_one())
 
     async def freed(self) -> set[str]:
-        """What is in the store once every job is done that removes something.
-
-        One whose worker lost its connection before it could say "done" is taken up again half a minute later.
-        """
-        async with asyncio.timeout(60):
-            while await self._jobs():  # noqa: ASYNC110 - the table tells nobody
-                await asyncio.sleep(0.01)
+        """What is in the store once every job is done that removes something."""
+        await self._until_none_of("where entrypoint not like 'derive%%'")
         return self.objects()
 
-    async def _jobs(self) -> int:
+    async def idle(self) -> None:
+        """Returns once there is no job at all."""
+        await self._until_none_of("")
+
+    async def _until_none_of(self, which: str) -> None:
+        """One whose worker lost its connection before it could say "done" is taken up again half a minute later."""
+        async with asyncio.timeout(60):
+            while await self._jobs(which):  # noqa: ASYNC110 - the table tells nobody
+                await asyncio.sleep(0.01)
+
+    async def _jobs(self, which: str) -> int:
         async with self._database.reading() as connection:
-            query = "select count(*) from files.pgqueuer where entrypoint not like 'derive%%'"
+            query = f"select count(*) from files.pgqueuer {which}"
             return int((await connection.exec_driver_sql(query)).scalar_one())

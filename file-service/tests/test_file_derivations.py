@@ -1,0 +1,101 @@
+"""What is derived belongs to the bytes that it is of: shared by the versions that have them, and gone with them."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from file_client import FileClient
+from leftovers import Leftovers
+from plain_settings import plain
+
+from file_service.settings import FileSettings, WorkerSettings
+from file_service.storage.minio_object_store import MinioObjectStore
+from file_service.work import workers
+from strongroom.database import Database
+
+PEOPLE = b"id,name\r\n1,Ada\r\n2,Grace\r\n"
+
+
+async def put(client: FileClient, content: bytes = PEOPLE, path: str = "people.csv") -> str:
+    return str((await client.put(path, content)).json()["id"])
+
+
+def state(derived: Mapping[str, Any]) -> dict[str, str]:
+    return {name: one["state"] for name, one in derived.items()}
+
+
+@pytest.mark.parametrize("what", ["text", "thumbnail"])
+async def test_before_it_is_made_the_client_is_told_to_come_again(ada: FileClient, what: str) -> None:
+    file = await put(ada, b"\x89PNG\r\n\x1a\n" + bytes(20), "a.png") if what == "thumbnail" else await put(ada)
+    answer = await ada.get(f"/files/{file}/{what}")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:problem-type:strongroom:not-derived-yet")
+    assert answer.headers["retry-after"] == "1"
+    assert {one["state"] for one in (await ada.get(f"/files/{file}")).json()["derived"]} == {"waiting"}
+
+
+@pytest.mark.parametrize("what", ["text", "thumbnail", "rows"])
+async def test_what_has_nothing_inside_says_so(ada: FileClient, what: str) -> None:
+    file = await put(ada, bytes(100), "a.bin")
+    answer = await ada.get(f"/files/{file}/{what}")
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:problem-type:strongroom:not-derivable")
+    assert (await ada.get(f"/files/{file}")).json()["derived"] == []
+
+
+@pytest.mark.usefixtures("working")
+async def test_each_version_has_its_own_and_a_restored_one_has_what_it_had(ada: FileClient) -> None:
+    file = await put(ada)
+    assert state(await ada.derived(file)) == {"csv": "done", "document": "done"}
+    await put(ada, b"id\r\n7\r\n")
+    await ada.derived(file)
+    assert (await ada.get(f"/files/{file}/rows")).json()["rows"] == [[7]]
+    assert (await ada.get(f"/files/{file}/rows", version=1)).json()["row_count"] == 2
+    await ada.post(f"/files/{file}/restore", {"version": 1})
+    assert (await ada.get(f"/files/{file}/rows")).json()["row_count"] == 2
+    assert state(await ada.derived(file)) == {"csv": "done", "document": "done"}
+
+
+@pytest.mark.usefixtures("working")
+async def test_a_copy_has_its_own(ada: FileClient) -> None:
+    file = await put(ada)
+    copy = (await ada.post(f"/files/{file}/copy", {"path": "copy.csv"})).json()["id"]
+    await ada.derived(file)
+    await ada.derived(copy)
+    await ada.delete(f"/files/{file}", permanent=True)
+    assert (await ada.get(f"/files/{copy}/rows")).json()["row_count"] == 2
+
+
+@pytest.mark.usefixtures("working")
+async def test_who_a_file_is_shared_with_sees_what_is_inside_and_nobody_else(
+    ada: FileClient, client_of: Callable[..., FileClient]
+) -> None:
+    friend, stranger = client_of(), client_of()
+    file = await put(ada)
+    await ada.derived(file)
+    assert (await ada.post(f"/files/{file}/shares", {"account_id": friend.account, "permission": "read"})).status_code == 201
+    for what in ("rows", "text"):
+        assert (await friend.get(f"/files/{file}/{what}")).status_code == 200
+        assert (await stranger.get(f"/files/{file}/{what}")).status_code == 404
+
+
+async def test_a_file_that_is_removed_before_its_turn_leaves_nothing(
+    ada: FileClient, settings: FileSettings, database: Database, store: MinioObjectStore, leftovers: Leftovers
+) -> None:
+    file = await put(ada)
+    await ada.delete(f"/files/{file}", permanent=True)
+    async with AsyncExitStack() as stack:
+        for worker in workers(WorkerSettings.model_validate(plain(settings)), database, store):
+            await stack.enter_async_context(worker)
+        await leftovers.idle()
+    assert leftovers.objects() == set()
+
+
+@pytest.mark.usefixtures("working")
+async def test_a_file_that_breaks_its_parser_is_marked_and_served_as_before(ada: FileClient) -> None:
+    broken = b"%PDF-1.7\n" + b"\xff" * 1000
+    file = await put(ada, broken, "a.pdf")
+    derived = await ada.derived(file)
+    assert (derived["pdf"]["state"], derived["pdf"]["reason"]) == ("failed", "broken")
+    assert (await ada.get(f"/files/{file}/download")).content == broken
+    answer = await ada.get(f"/files/{file}/text")
+    assert (answer.status_code, answer.json()["reason"]) == (422, "broken")
