@@ -72,7 +72,9 @@ async def test_who_a_file_is_shared_with_sees_what_is_inside_and_nobody_else(
     friend, stranger = client_of(), client_of()
     file = await put(ada)
     await ada.derived(file)
-    assert (await ada.post(f"/files/{file}/shares", {"account_id": friend.account, "permission": "read"})).status_code == 201
+    assert (
+        await ada.post(f"/files/{file}/shares", {"account_id": friend.account, "permission": "read"})
+    ).status_code == 201
     for what in ("rows", "text"):
         assert (await friend.get(f"/files/{file}/{what}")).status_code == 200
         assert (await stranger.get(f"/files/{file}/{what}")).status_code == 404

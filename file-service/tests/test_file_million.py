@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event
 
 from file_service.app import PLANNING
 from file_service.files.cursors import cursor_at
+from file_service.files.listing import Found
 from file_service.files.repository import file_of
 from strongroom.database import Database
 
@@ -111,7 +112,7 @@ async def deep_cursor(client: FileClient, database: Database, sort: str) -> str:
     query = f"select * from files.files where owner_id = $1 order by {column} offset {MILLION // 2} limit 1"
     async with database.reading() as connection:
         row = (await connection.exec_driver_sql(query, (UUID(client.account),))).mappings().one()
-    return cursor_at(file_of(row), sort)
+    return cursor_at(Found(file_of(row)), sort)
 
 
 async def ratio(slow: Callable[[], Any], quick: Callable[[], Any]) -> float:

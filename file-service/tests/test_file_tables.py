@@ -1,7 +1,10 @@
 """Tables in files: shown at once, paged while they are small, and at any size once they are copied."""
 
+from typing import Any
+
 import pytest
 from file_client import FileClient
+from leftovers import Leftovers
 
 PEOPLE = b"id,name,born\r\n1,Ada,1815-12-10\r\n2,Grace,1906-12-09\r\n3,Alan,1912-06-23\r\n"
 COLUMNS = [
@@ -12,13 +15,13 @@ COLUMNS = [
 ROWS = [[1, "Ada", "1815-12-10"], [2, "Grace", "1906-12-09"], [3, "Alan", "1912-06-23"]]
 
 
-async def csv(client: FileClient, content: bytes = PEOPLE, name: str = "people.csv", **fields: str) -> dict:
+async def csv(client: FileClient, content: bytes = PEOPLE, name: str = "people.csv", **fields: str) -> dict[str, Any]:
     files = {"file": (name, content, "text/csv")}
     answer = await client.http.post(
         f"{client.origin}/files/upload/csv", files=files, data=fields, headers=client.headers
     )
     assert answer.status_code == 201, answer.text
-    return answer.json()
+    return dict(answer.json())
 
 
 async def test_an_upload_tells_how_the_table_begins(ada: FileClient) -> None:
@@ -48,7 +51,7 @@ async def test_a_copied_table_is_paged_filtered_sorted_and_projected(ada: FileCl
 
 
 @pytest.mark.usefixtures("working")
-async def test_derived_objects_cost_no_quota_and_go_with_their_file(ada: FileClient, leftovers) -> None:
+async def test_derived_objects_cost_no_quota_and_go_with_their_file(ada: FileClient, leftovers: Leftovers) -> None:
     file = (await csv(ada))["file"]
     await ada.derived(file["id"])
     assert await ada.usage() == (len(PEOPLE), 1)

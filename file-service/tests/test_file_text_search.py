@@ -1,5 +1,7 @@
 """Words are found inside files: in any form, in several languages, ranked, and quoted where they stand."""
 
+from collections.abc import Callable
+
 import pytest
 from file_client import FileClient
 
@@ -66,7 +68,7 @@ async def test_only_the_current_version_of_what_is_in_the_tree_is_found(ada: Fil
     assert await found(ada, "elephant", trashed=True) == ["a.txt"]
 
 
-async def test_nobody_finds_what_is_in_the_files_of_others(ada: FileClient, client_of) -> None:
+async def test_nobody_finds_what_is_in_the_files_of_others(ada: FileClient, client_of: Callable[..., FileClient]) -> None:
     await put(ada, "An elephant.", "a.txt")
     assert await found(client_of(), "elephant") == []
 

@@ -1,6 +1,5 @@
 """Puts the file service together: the only module that knows every part."""
 
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -10,7 +9,6 @@ from file_service.archive import routes as archive_routes
 from file_service.archive.service import Archives
 from file_service.copies import routes as copy_routes
 from file_service.copies.service import Copies
-from file_service.derivations.readings import Readings
 from file_service.derivations.service import Derivations
 from file_service.direct import routes as direct_routes
 from file_service.direct.downloads import DirectDownloads
@@ -28,7 +26,10 @@ from file_service.files.removal import Removal
 from file_service.files.service import Files
 from file_service.folders import routes as folder_routes
 from file_service.folders.service import Folders
+from file_service.insides import ROUTERS as INSIDES
+from file_service.insides import insides
 from file_service.integrity import routes as integrity_routes
+from file_service.jobs import routes as jobs_routes
 from file_service.keys import derived_key
 from file_service.links import public_routes as public_link_routes
 from file_service.links import routes as link_routes
@@ -40,10 +41,6 @@ from file_service.links.visits import Visits
 from file_service.resumable import routes as resumable_routes
 from file_service.resumable.protocol import TusProtocol
 from file_service.resuming import resuming
-from file_service.rows import csv_routes
-from file_service.rows import routes as row_routes
-from file_service.rows.answering import answering
-from file_service.sandbox.sandbox import Sandbox
 from file_service.settings import FileSettings
 from file_service.sharing import routes as sharing_routes
 from file_service.sharing.service import Sharing
@@ -51,10 +48,6 @@ from file_service.storage.discarding import Arrivals
 from file_service.storage.multipart import MultipartStore
 from file_service.storage.object_store import ObjectStore
 from file_service.storing import object_store, public_urls
-from file_service.texts import routes as text_routes
-from file_service.texts.service import Texts
-from file_service.thumbnails import routes as thumbnail_routes
-from file_service.thumbnails.service import Thumbnails
 from file_service.upkeep import upkeep
 from file_service.uploads import raw_routes
 from file_service.uploads import routes as upload_routes
@@ -69,6 +62,7 @@ from file_service.usage.service import Quotas
 from strongroom import TokenVerifier
 from strongroom.database import Database
 from strongroom.database.attempts import Attempts
+from strongroom.database.job_list import JobList
 from strongroom.database.job_worker import Worker
 from strongroom.database.jobs import JobQueue
 from strongroom.passwords import Passwords
@@ -110,7 +104,8 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
         routers=[
             resumable_routes.router,
             direct_routes.router,
-            csv_routes.router,
+            *INSIDES,
+            jobs_routes.router,
             upload_routes.router,
             raw_routes.router,
             usage_routes.router,
@@ -118,9 +113,6 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
             copy_routes.router,
             archive_routes.router,
             download_routes.router,
-            text_routes.router,
-            thumbnail_routes.router,
-            row_routes.router,
             public_link_routes.router,
             link_routes.router,
             sharing_routes.router,
@@ -172,7 +164,6 @@ async def parts_of(
     resumable = resuming(
         settings, database, store, arrivals, multipart, jobs, freeing, quotas, limits, recording, policy, signing
     )
-    readings = Readings(database)
     files = Files(database, quotas, removal)
     downloads = Downloads(store, history)
     archives = Archives(database, store)
@@ -185,7 +176,6 @@ async def parts_of(
     visits = Visits(database, history, link_passwords)
     handlers = {**freeing.handlers(), **resumable.releasing.handlers()}
     worker = Worker(settings.database_url.get_secret_value(), _SCHEMA, handlers)
-    tables = answering(store, history, readings, uploads)
     kept = upkeep(settings, database, store, quotas, removal, freeing, resumable.expiry)
     checks = {"database": database.ping, "store": store.ping}
     try:
@@ -194,18 +184,16 @@ async def parts_of(
             worker,
             housekeeping([jobs.prune, links.prune, attempts.prune]),
             kept as upkeep_parts,
-            tables as table_parts,
+            insides(database, store, history, uploads) as inside_parts,
         ):
             yield (
                 *upkeep_parts,
-                *table_parts,
-                readings,
-                Texts(database, history, readings),
-                Thumbnails(history, readings, store, Sandbox(at_once=os.cpu_count() or 2)),
+                *inside_parts,
                 files,
                 Exports(files),
                 Folders(database, quotas, removal),
                 Copies(store, arrivals, quotas, history, recording),
+                JobList(database, _SCHEMA),
                 downloads,
                 archives,
                 links,

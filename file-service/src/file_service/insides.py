@@ -1,4 +1,4 @@
-"""Puts together what answers questions about rows, with the processes that it needs."""
+"""Puts together what tells of the insides of files, with the processes that it needs."""
 
 import os
 from collections.abc import AsyncIterator
@@ -6,14 +6,24 @@ from contextlib import asynccontextmanager
 
 from file_service.derivations.readings import Readings
 from file_service.files.history import History
+from file_service.rows import csv_routes
+from file_service.rows import routes as row_routes
 from file_service.rows.csv_uploads import CsvUploads
 from file_service.rows.heads import Heads
 from file_service.rows.service import Rows
 from file_service.rows.tabular import Tables
 from file_service.sandbox.limits import Limits
 from file_service.sandbox.pool import Pool
+from file_service.sandbox.sandbox import Sandbox
 from file_service.storage.object_store import ObjectStore
+from file_service.texts import routes as text_routes
+from file_service.texts.service import Texts
+from file_service.thumbnails import routes as thumbnail_routes
+from file_service.thumbnails.service import Thumbnails
 from file_service.uploads.service import Uploads
+from strongroom.database import Database
+
+ROUTERS = (csv_routes.router, text_routes.router, thumbnail_routes.router, row_routes.router)
 
 _GIB = 1024**3
 # They answer one question after another, so what they may take is measured by the clock, and by question.
@@ -24,16 +34,22 @@ _PATIENCE = 30.0  # seconds, of whoever finds all processes busy
 
 
 @asynccontextmanager
-async def answering(
-    store: ObjectStore, history: History, readings: Readings, uploads: Uploads
+async def insides(
+    database: Database, store: ObjectStore, history: History, uploads: Uploads
 ) -> AsyncIterator[tuple[object, ...]]:
     """Gives the parts that routes need."""
     cores = os.cpu_count() or 2
+    readings = Readings(database)
     async with (
         Pool("csv-head", _HEAD, at_once=cores, patience=_PATIENCE) as heads,
         Pool("rows", _PAGE, at_once=cores, patience=_PATIENCE) as pages,
         Pool("rows", _EXPORT, at_once=2 * cores, patience=_PATIENCE) as exports,
     ):
         first = Heads(store, heads)
-        tables = Tables(readings, first)
-        yield Rows(history, tables, store, pages=pages, exports=exports), CsvUploads(uploads, first)
+        yield (
+            readings,
+            Texts(database, history, readings),
+            Thumbnails(history, readings, store, Sandbox(at_once=cores)),
+            Rows(history, Tables(readings, first), store, pages=pages, exports=exports),
+            CsvUploads(uploads, first),
+        )
