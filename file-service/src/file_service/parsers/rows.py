@@ -18,10 +18,11 @@ from file_service.parsers.queries.parquet_copy import ParquetCopy, sparing
 from file_service.parsers.queries.pieces import Copy
 from file_service.parsers.queries.query import Query
 from file_service.parsers.queries.table_copy import TableCopy
-from file_service.parsers.tables import memory  # noqa: F401 - before Arrow allocates anything
 from file_service.parsers.tables.small import arrow_table
 
 CHUNK_BYTES: Final = 128 * 1024  # of rows, before they are written
+
+_UNREADABLE = "The table cannot be read"
 
 _footers = Footers()
 
@@ -42,7 +43,7 @@ def parse(source: Source, task: Task, output: Output) -> Facts:
     except MemoryError:  # Arrow's is one of its exceptions as well
         raise
     except (pa.ArrowException, OSError) as error:
-        raise Refused("broken", "The table cannot be read") from error
+        raise Refused("broken", _UNREADABLE) from error
 
 
 def _parquet_copy(file: BinaryIO, key: str | None) -> ParquetCopy:
@@ -53,6 +54,8 @@ def _parquet_copy(file: BinaryIO, key: str | None) -> ParquetCopy:
 
 def _answered(options: Mapping[str, Any], copy: Copy, task: Task, output: Output) -> Facts:
     query, tally, rows = Query.of(options), Tally(), 0
+    if not query.stored <= set(copy.schema.names):
+        raise Refused("broken", _UNREADABLE)
     form, found = form_of(query), answer(query, copy, tally, task.scratch)
     # What is refused, is refused before the answer begins.
     first = next(found, None)

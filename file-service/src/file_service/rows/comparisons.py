@@ -1,11 +1,12 @@
 """What a comparison comes to in a column of a given type."""
 
+from decimal import Decimal
 from math import ceil, floor
 from typing import Any, TypeAlias
 
 from file_service.rows.columns import Column
 from file_service.rows.errors import InvalidWhere
-from file_service.rows.literals import LEAST, MOST, Plain, plain
+from file_service.rows.literals import LEAST, MOST, number, plain
 from file_service.rows.syntax import Comparison
 
 Tree: TypeAlias = list[Any]  # see `where`
@@ -19,20 +20,18 @@ def compared(found: Comparison, position: int, column: Column) -> Tree:
         case "null":
             return ["null", position]
         case "contains" if column.type != "string":
-            raise InvalidWhere(
-                f"Only text contains something, and “{column.name[:100]}” is not (at character {found.at})"
-            )
+            raise InvalidWhere(f"“{column.name[:100]}” is no text that contains something (at character {found.at})")
         case "<" | "<=" | ">" | ">=" if column.type == "boolean":
             raise InvalidWhere(f"“{column.name[:100]}” is true or false and has no order (at character {found.at})")
-    values = [plain(value, column) for value in found.values]
     if column.type == "integer":
-        return _of_integers(found.operator, position, values)
+        return _of_integers(found.operator, position, [number(value, column) for value in found.values])
+    values = [plain(value, column) for value in found.values]
     if found.operator == "!=":
         return ["not", ["=", position, *values]]
     return [found.operator, position, *values]
 
 
-def _of_integers(operator: str, position: int, values: list[Plain]) -> Tree:
+def _of_integers(operator: str, position: int, values: list[Decimal]) -> Tree:
     """Exact, whatever the number: one between two integers or beyond 64 bits is never equal to a cell."""
     value = values[0]
     match operator:

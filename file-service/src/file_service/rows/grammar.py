@@ -3,7 +3,8 @@
     condition  = all *( "or" all )
     all        = part *( "and" part )
     part       = "not" part / "(" condition ")" / comparison
-    comparison = column ( operator value / "contains" value / "in" "(" value *( "," value ) ")" / "is" [ "not" ] "null" )
+    comparison = column ( operator value / "contains" value / "in" "(" value *( "," value ) ")"
+                        / "is" [ "not" ] "null" )
     operator   = "=" / "!=" / "<" / "<=" / ">" / ">="
     value      = string in single quotes / number / "true" / "false"
     column     = letters, digits and "_", or anything in double quotes

@@ -9,7 +9,7 @@ from file_service.rows.columns import Column
 from file_service.rows.errors import InvalidWhere
 from file_service.rows.syntax import Value
 
-Plain: TypeAlias = str | int | float | Decimal | bool
+Plain: TypeAlias = str | int | float | bool
 
 LEAST: Final = -(2**63)  # of an integer column
 MOST: Final = 2**63 - 1
@@ -19,21 +19,31 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def plain(value: Value, column: Column) -> Plain:
-    """Days since 1970 for a date, microseconds for a datetime, exact for an integer. InvalidWhere for another type."""
+    """Days since 1970 for a date, microseconds for a datetime. InvalidWhere for a value of another type."""
     match column.type, value.value:
         case "string", str(text):
             return text
         case "boolean", bool(truth):
             return truth
-        case "integer", Decimal() as number:
-            return number
-        case "number", Decimal() as number:
-            return _float(number, value.at)
+        case "number", Decimal() as exact:
+            return _float(exact, value.at)
         case "date", str(text):
             return _days(text, value.at)
         case "datetime", str(text):
             return _microseconds(text, value.at)
-    raise InvalidWhere(f"“{column.name[:100]}” is {_FORMS[column.type]}, unlike the value at character {value.at}")
+    raise _unlike(value, column)
+
+
+def number(value: Value, column: Column) -> Decimal:
+    """For an integer column: as it was written. InvalidWhere for a value of another type."""
+    if not isinstance(value.value, Decimal):
+        raise _unlike(value, column)
+    return value.value
+
+
+def _unlike(value: Value, column: Column) -> InvalidWhere:
+    form = _FORMS[column.type]
+    return InvalidWhere(f"“{column.name[:100]}” is {form}, unlike the value at character {value.at}")
 
 
 _FORMS = {
@@ -46,8 +56,8 @@ _FORMS = {
 }
 
 
-def _float(number: Decimal, at: int) -> float:
-    found = float(number)
+def _float(exact: Decimal, at: int) -> float:
+    found = float(exact)
     if math.isinf(found):
         raise InvalidWhere(f"The number at character {at} is too large")
     return found
@@ -61,7 +71,7 @@ def _days(text: str, at: int) -> int:
 
 
 def _microseconds(text: str, at: int) -> int:
-    """What names no zone is in the column's, and in UTC where the column is: a difference of zones is taken off here."""
+    """What names no zone is in the column's, or in UTC where the column knows zones."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

@@ -1,8 +1,8 @@
 """A condition on the rows of a table: checked against its columns, and put into the form that the parser `rows` takes.
 
-A condition is true or false of a row, never unknown as in SQL. A comparison with an empty cell is false; `!=` is `not =`
-and `not` turns round whatever stands behind it, so both are true of empty cells. `contains` looks neither at case nor at
-anything but the text; text is ordered by its characters' numbers in Unicode.
+A condition is true or false of a row, never unknown as in SQL. A comparison with an empty cell is false; `not` turns
+round what stands behind it and `!=` is `not … =`, so both are true of empty cells. Text is compared character by
+character, as Unicode numbers them; `contains` does not look at case.
 """
 
 from collections.abc import Sequence

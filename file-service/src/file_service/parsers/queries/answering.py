@@ -1,7 +1,7 @@
 """Finds the way to the rows of a query that reads least."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -13,7 +13,9 @@ from file_service.parsers.queries.pieces import Copy
 from file_service.parsers.queries.query import Query
 
 PAGE_ROWS: Final = 10_000  # of an ordered page that is put together in memory
-PAGE_BYTES: Final = 64 * 1024 * 1024
+PAGE_BYTES: Final = 16 * 1024 * 1024  # of it, in Arrow; as Python's objects it is some times that
+
+_BATCH_ROWS = 1024
 
 
 def answer(query: Query, copy: Copy, tally: Tally, scratch: str | None) -> Iterator[pa.RecordBatch]:
@@ -34,15 +36,19 @@ def answer(query: Query, copy: Copy, tally: Tally, scratch: str | None) -> Itera
 
 
 def _page(copy: Copy, fields: Sequence[str], numbers: list[int]) -> Iterator[pa.RecordBatch]:
-    """The sort has seen but the keys: what is shown of so few rows is fetched afterwards."""
-    if not numbers:
-        return
-    found, size = list[pa.RecordBatch](), 0
-    for batch in numbered(copy, fields, sorted(numbers)):
-        found.append(batch)
+    """The sort has seen but the keys: what is shown of so few rows is fetched afterwards.
+
+    They are kept as Python's objects. Small arrays, each among the large ones that it was taken from, would hold the
+    memory of these.
+    """
+    rows, size = dict[int, tuple[Any, ...]](), 0
+    for found, batch in numbered(copy, fields, sorted(numbers)):
         size += batch.nbytes
         if size > PAGE_BYTES:
             raise Refused("too-large", f"The rows of the page are together larger than {PAGE_BYTES >> 20} MiB")
-    places = {number: place for place, number in enumerate(sorted(numbers))}
-    order = pa.array([places[number] for number in numbers], pa.int64())
-    yield from pa.Table.from_batches(found).combine_chunks().take(order).to_batches()
+        columns = [column.to_pylist() for column in batch.columns]
+        rows.update(zip(found, zip(*columns, strict=True), strict=True))
+    schema = pa.schema([copy.schema.field(name) for name in fields])
+    for start in range(0, len(numbers), _BATCH_ROWS):
+        cells = zip(*(rows[number] for number in numbers[start : start + _BATCH_ROWS]), strict=True)
+        yield pa.record_batch([pa.array(c, f.type) for c, f in zip(cells, schema, strict=True)], schema=schema)

@@ -31,11 +31,11 @@ def csv_cells(column: pa.Array, *, formula_safe: bool) -> pa.Array:
     return _replaced(cells, _QUOTED_IN_CSV, lambda text: '"' + text.replace('"', '""') + '"')
 
 
-def lines(parts: list[pa.Array | str], *, empty: str) -> memoryview:
+def lines(parts: list[pa.Array | str], *, empty: str) -> bytes:
     """The parts of each row one after another, `empty` where a cell is null: the bytes of all rows."""
     rows = pc.binary_join_element_wise(*parts, "", null_handling="replace", null_replacement=empty)
     _, offsets, data = rows.buffers()
-    return memoryview(data)[: memoryview(offsets).cast("i")[len(rows)]]
+    return bytes(memoryview(data)[: memoryview(offsets).cast("i")[len(rows)]])
 
 
 def _quoted(cells: pa.Array) -> pa.Array:

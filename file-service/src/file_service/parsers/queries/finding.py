@@ -40,8 +40,10 @@ def matching(
             yield from _clipped(_filtered(piece.batches(fields), hits), begin, stop)
 
 
-def numbered(copy: Copy, fields: Sequence[str], numbers: Sequence[int]) -> Iterator[pa.RecordBatch]:
-    """The rows with these numbers, which ascend."""
+def numbered(
+    copy: Copy, fields: Sequence[str], numbers: Sequence[int]
+) -> Iterator[tuple[Sequence[int], pa.RecordBatch]]:
+    """The rows with these numbers, which ascend, some at a time, and their numbers."""
     for piece in copy.pieces():
         at = piece.first
         if bisect_left(numbers, at) == bisect_left(numbers, at + piece.count):
@@ -49,7 +51,7 @@ def numbered(copy: Copy, fields: Sequence[str], numbers: Sequence[int]) -> Itera
         for batch in piece.batches(fields):
             here = numbers[bisect_left(numbers, at) : bisect_left(numbers, at + batch.num_rows)]
             if here:
-                yield batch.take(pa.array([number - at for number in here], pa.int64()))
+                yield here, batch.take(pa.array([number - at for number in here], pa.int64()))
             at += batch.num_rows
 
 

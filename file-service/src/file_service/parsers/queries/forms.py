@@ -15,7 +15,7 @@ class Form(Protocol):
 
     def head(self) -> bytes: ...
 
-    def rows(self, batch: pa.RecordBatch) -> memoryview:
+    def rows(self, batch: pa.RecordBatch) -> bytes:
         """`batch` has the columns that are shown, and a row at least."""
         ...
 
@@ -35,7 +35,7 @@ class JsonPage:
         columns = [{"name": column.name, "type": column.type} for column in self._columns]
         return f'{{"columns":{_json(columns)},"rows":['.encode()
 
-    def rows(self, batch: pa.RecordBatch) -> memoryview:
+    def rows(self, batch: pa.RecordBatch) -> bytes:
         parts = [part for column in batch.columns for part in (",", json_cells(column))]
         written = lines([",[", *parts[1:], "]"], empty="null")
         first, self._begun = not self._begun, True
@@ -57,7 +57,7 @@ class JsonLines:
     def head(self) -> bytes:
         return b""
 
-    def rows(self, batch: pa.RecordBatch) -> memoryview:
+    def rows(self, batch: pa.RecordBatch) -> bytes:
         cells = map(json_cells, batch.columns)
         parts = [part for pair in zip(self._names, cells, strict=True) for part in pair]
         return lines([*parts, "}\n"], empty="null")
@@ -78,9 +78,9 @@ class Csv:
     def head(self) -> bytes:
         names = [pa.array([column.name]) for column in self._columns]
         cells = [csv_cells(name, formula_safe=self._formula_safe) for name in names]
-        return bytes(self._lines(cells)) if cells else b""
+        return self._lines(cells) if cells else b""
 
-    def rows(self, batch: pa.RecordBatch) -> memoryview:
+    def rows(self, batch: pa.RecordBatch) -> bytes:
         # Numbers and dates are what they are: a minus runs nothing.
         return self._lines(
             [
@@ -92,7 +92,7 @@ class Csv:
     def tail(self, row_count: int) -> bytes:
         return b""
 
-    def _lines(self, cells: list[pa.Array]) -> memoryview:
+    def _lines(self, cells: list[pa.Array]) -> bytes:
         parts = [part for column in cells for part in (",", column)]
         # A line with nothing on it is no row to most readers.
         return lines([*parts[1:], "\r\n"], empty='""' if len(cells) == 1 else "")

@@ -80,6 +80,7 @@ def _database(scratch: str | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Of one thread: what reads the copy shares a pipe with what is written, and they have to take turns."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": 1,
+        "async_threads": 0,
         "memory_limit": MEMORY,
         "temp_directory": scratch or "",
         "max_temp_directory_size": SPILLED,

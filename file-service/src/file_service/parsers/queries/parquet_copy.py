@@ -65,5 +65,5 @@ class _RowGroup:
     def _batch_rows(self, columns: Sequence[str]) -> int:
         group = self.parquet.metadata.row_group(self.group)
         chunks = map(group.column, range(group.num_columns))
-        size = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema in columns)
+        size: int = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema in columns)
         return max(1, min(BATCH_ROWS, BATCH_BYTES * self.count // max(1, size)))

@@ -8,8 +8,15 @@ import pyarrow.compute as pc
 
 
 class Piece(Protocol):
-    first: int  # the number of its first row in the table, from 0
-    count: int  # of its rows
+    @property
+    def first(self) -> int:
+        """The number of its first row in the table, from 0."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """Of its rows."""
+        ...
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """All rows, some thousands at a time, with these columns in this order."""

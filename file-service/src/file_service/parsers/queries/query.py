@@ -35,9 +35,13 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`limit` is None for all rows, `where` for no condition; `table_rows` is how many rows the table has."""
+    """`limit` is None for all rows, `where` for no condition; `table_rows` is how many rows the table has.
+
+    `stored` are the columns that a copy of the table has.
+    """
 
     shown: tuple[Column, ...]
+    stored: frozenset[str]
     table_rows: int
     offset: int
     limit: int | None
@@ -54,6 +58,7 @@ class Query:
         ]
         return cls(
             shown=tuple(columns[position] for position in options["show"]),
+            stored=frozenset(["row"]).union(*((column.value, column.text) for column in columns)),
             table_rows=options["row_count"],
             offset=options["offset"],
             limit=options["limit"],
