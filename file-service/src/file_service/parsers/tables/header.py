@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 
 from file_service.parsers.contract import Refused
-from file_service.parsers.tables.column_types import kind_of
+from file_service.parsers.tables.column_types import Kind
 
 COLUMN_LIMIT = 2_000
 _NAME_LIMIT = 500  # characters
 
 
-def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """It is when its cells are all different texts, or when one is a text above values of another type."""
+def is_header(first: Sequence[str], kinds: Sequence[Kind], below: Sequence[Kind]) -> bool:
+    """It is when its cells are all different texts, or when one is a text above values of another type.
+
+    `kinds` are those of the cells of the `first` row, `below` those of the columns under it.
+    """
     names = [name.strip() for name in first]
-    if names and all(names) and len(set(names)) == len(names) and all(kind_of([name]) == "string" for name in names):
+    if names and all(names) and len(set(names)) == len(names) and set(kinds) == {"string"}:
         return True
     return any(
-        name and kind_of([name]) == "string" and kind_of(cells) != "string"
-        for name, *cells in zip(first, *below, strict=True)
+        name and kind == "string" and others != "string" for name, kind, others in zip(names, kinds, below, strict=True)
     )
 
 

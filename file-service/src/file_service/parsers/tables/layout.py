@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import BinaryIO
 
 from file_service.parsers.contract import Task
 from file_service.parsers.encoding import encoding_of
 from file_service.parsers.tables.broken_rows import BrokenRows
+from file_service.parsers.tables.column_types import kind_of
 from file_service.parsers.tables.dialect import Dialect, dialect_of, sample_rows, usual_width
 from file_service.parsers.tables.header import check_width, column_names, is_header
 from file_service.parsers.tables.lines import UNDECODABLE, Block, blocks, decoded, lines_of
@@ -51,7 +52,7 @@ def layout_of(stream: BinaryIO, task: Task, *, whole: bool = True, labels: Seque
     width = usual_width(sample_rows(lines, dialect))
     check_width(width)
     first, *below = _first_rows(lines, dialect, width) or [[""] * width]
-    header = is_header(first, below) or not {name.strip() for name in first}.isdisjoint(labels)
+    header = _is_header(first, below) or not {name.strip() for name in first}.isdisjoint(labels)
     return Layout(encoding, dialect, tuple(column_names(first if header else [""] * width)), header)
 
 
@@ -61,6 +62,11 @@ def _first_rows(lines: list[str], dialect: Dialect, width: int) -> list[list[str
     block = Block(1, lines, len(text), UNDECODABLE in text)
     batches = RowReader(iter([block]), dialect, width, BrokenRows(), whole=False).batches()
     return list(islice(chain.from_iterable(batch.rows for batch in batches), _ROWS + 1))
+
+
+def _is_header(first: list[str], below: list[list[str]]) -> bool:
+    columns = zip(*below, strict=True) if below else repeat((), len(first))
+    return is_header(first, [kind_of([cell]) for cell in first], [kind_of(column) for column in columns])
 
 
 def _is_tabbed(task: Task) -> bool:

@@ -72,8 +72,8 @@ def _field(descriptor: object) -> Field:
         _refuse(f"its field {name!r} is of type {kind!r}")
     if descriptor.get("format", "default") != "default":
         _refuse(f"its field {name!r} has the format {descriptor['format']!r}")
-    for option in ("decimalChar", "groupChar", "bareNumber", "rdfType"):
-        if option in descriptor and option != "rdfType":
+    for option in ("decimalChar", "groupChar", "bareNumber"):
+        if option in descriptor:
             _refuse(f"its field {name!r} has {option}")
     return Field(
         name,

@@ -1,0 +1,1 @@
+"""How the sheets of XLSX workbooks become tables."""
