@@ -36,7 +36,7 @@ KINDS = RowTable(
         Column('the "moment", in UTC', "datetime"),
     ],
     ROWS,
-    texts={2: ["1.50", "-.1", None, "1e300", "3.0"]},  # type: ignore[dict-item] # an empty cell is null
+    texts={2: ["1.50", "-.1", None, "1e300", "3.0"]},
     types={6: pa.timestamp("us", "UTC")},
     group=2,
 )
@@ -52,6 +52,7 @@ def numbers(**selection: Any) -> list[int]:
 
 def test_a_page_is_exactly_its_columns_rows_and_the_count() -> None:
     outcome = KINDS.asked()
+    assert outcome.peak < 400 * MIB
     assert outcome.content_types == {"page": "application/json"}
     page = json.loads(outcome.objects["page"])
     assert list(page) == ["columns", "rows", "row_count"]
@@ -99,7 +100,7 @@ def test_csv_is_cell_for_cell_what_stood_in_the_file() -> None:
 def test_csv_is_written_as_other_exports_are_and_numbers_are_left_alone(formula_safe: bool) -> None:
     cells = ["=1", "+1", "-1", "@a", "\t=1", "\r\n=1", "\uff1d1", "a=1", "'=1", 'a"b', "a,b", " a", "-", "é"]
     table = RowTable([Column("=text", "string"), Column("n", "integer")], [[cell, -1] for cell in cells])
-    expected = csv_lines([["=text", "n"], *([cell, -1] for cell in cells)], formula_safe=formula_safe)
+    expected = csv_lines([("=text", "n"), *((cell, -1) for cell in cells)], formula_safe=formula_safe)
     assert table.asked("csv", formula_safe=formula_safe).objects["page"] == expected
 
 
@@ -143,7 +144,7 @@ def test_empty_cells_come_last_both_ways_and_ties_in_the_order_of_the_file() -> 
 def test_ordered_pages_are_parts_of_one_whole() -> None:
     whole = numbers(order_by="-group,word", condition="n > 100")
     parts = [numbers(order_by="-group,word", condition="n > 100", offset=at, limit=300) for at in (0, 300, 600)]
-    assert sum(parts, []) == whole
+    assert [number for part in parts for number in part] == whole
 
 
 @pytest.mark.parametrize(
@@ -228,4 +229,4 @@ def test_memory_does_not_follow_the_number_of_rows(tmp_path: Path) -> None:
         options = BIG.options(Selection.of(BIG.columns, **asked)) | {"row_count": rows}
         outcome = parsed("rows", copy, options=options, scratch=tmp_path)
         assert outcome.found["row_count"]
-        assert outcome.peak < 320 * MIB, asked
+        assert outcome.peak < 400 * MIB, asked
