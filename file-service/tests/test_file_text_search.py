@@ -68,7 +68,9 @@ async def test_only_the_current_version_of_what_is_in_the_tree_is_found(ada: Fil
     assert await found(ada, "elephant", trashed=True) == ["a.txt"]
 
 
-async def test_nobody_finds_what_is_in_the_files_of_others(ada: FileClient, client_of: Callable[..., FileClient]) -> None:
+async def test_nobody_finds_what_is_in_the_files_of_others(
+    ada: FileClient, client_of: Callable[..., FileClient]
+) -> None:
     await put(ada, "An elephant.", "a.txt")
     assert await found(client_of(), "elephant") == []
 
