@@ -113,6 +113,17 @@ async def test_a_parser_is_told_no_secrets(sandbox: Sandbox, monkeypatch: pytest
     assert not os.path.exists(seen["scratch"])  # noqa: ASYNC240, PTH110
 
 
+async def test_nobody_but_root_looks_into_who_started_it() -> None:
+    program = (
+        "import ctypes\n"
+        "from file_service.sandbox.concealment import conceal\n"
+        "conceal()\n"
+        "print(ctypes.CDLL(None).prctl(3, 0))\n"  # PR_GET_DUMPABLE
+    )
+    concealed = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE)
+    assert (await concealed.communicate())[0] == b"0\n"
+
+
 async def test_cancelled_work_leaves_no_process(sandbox: Sandbox) -> None:
     task = asyncio.create_task(probe(sandbox, "sleep", 1000))
     async with asyncio.timeout(20):

@@ -39,8 +39,15 @@ class Watch:
 
 
 def at_rest(process: psutil.Process) -> float:
-    """MiB of a process and those under it. Pages that several share count once altogether (PSS)."""
-    return float(sum(one.memory_full_info().pss for one in _family(process))) / MIB
+    """MiB of a process and those under it. Pages that several share count once altogether (PSS), if we may look."""
+    return float(sum(map(_proportional, _family(process)))) / MIB
+
+
+def _proportional(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except psutil.AccessDenied:  # the file service lets none but root look
+        return _resident(process)
 
 
 def _resident(process: psutil.Process) -> int:

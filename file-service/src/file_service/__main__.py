@@ -6,6 +6,7 @@ from pathlib import Path
 import uvloop
 
 from file_service.app import create_app
+from file_service.sandbox.concealment import conceal
 from file_service.settings import FileSettings, StorageSettings, WorkerSettings
 from file_service.storage import bucket
 from file_service.storing import client
@@ -21,7 +22,9 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="file_service", description=__doc__)
     parser.add_argument("command", choices=["serve", "work", "migrate"])
-    match parser.parse_args().command:
+    command = parser.parse_args().command
+    conceal()
+    match command:
         case "migrate":
             migrate(MIGRATIONS, DatabaseSettings().database_url.get_secret_value())
             _prepare_bucket(StorageSettings())
