@@ -27,7 +27,7 @@ def parse(source: Source, task: Task, output: Output) -> Facts:
         "title": description.title,
         "language": description.language or language_of(text.beginning),
         "characters": text.characters,
-        "text_truncated": passages.truncated,
+        "text_truncated": passages.truncated or description.is_cut,
         **description.more,
     }
 

@@ -23,12 +23,12 @@ _LIKELY: Final = (
 _LABELLED: Final = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
     "shift_jis": "cp932", "euc_kr": "cp949", "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs",
-    "utf-16": "utf-16", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be", "utf-8": "utf-8",
+    "utf-16": "utf-16-le", "utf-32": "utf-32-le", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be", "utf-8": "utf-8",
 } | {
     codecs.lookup(same).name: same
     for same in (
         *_LIKELY, "cp1257", "cp1258", "cp874", "cp437", "cp850", "cp852", "cp866", "koi8-r", "koi8-u",
-        "mac-roman", "mac-cyrillic", "iso2022_jp", "iso2022_kr", "big5hkscs", "hz", "utf-32", "utf-32-le", "utf-32-be",
+        "mac-roman", "mac-cyrillic", "iso2022_jp", "iso2022_kr", "big5hkscs", "hz", "utf-32-le", "utf-32-be",
         "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-10",
         "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16",
     )
@@ -48,16 +48,21 @@ def encoding_of(head: bytes, *, whole: bool) -> str:
     """
     whole = whole and len(head) <= _HEAD
     head = head[:_HEAD]
-    for mark, codec in _MARKS:
-        if head.startswith(mark):
-            return codec
-    return _unmarked_utf16(head) or _utf8(head, whole) or _symbols(head) or _guessed(head, whole)
+    return (
+        marked_encoding(head) or _unmarked_utf16(head) or _utf8(head, whole) or _symbols(head) or _guessed(head, whole)
+    )
+
+
+def marked_encoding(head: bytes) -> str | None:
+    """By the mark that Unicode has for it; None where there is none."""
+    return next((codec for mark, codec in _MARKS if head.startswith(mark)), None)
 
 
 def labelled_encoding(label: str | None) -> str | None:
     """The codec that a label from outside (`charset=…`) means; None if there is none that only reads text.
 
-    UTF-7 is none, as with browsers, and nothing is that Python merely counts as one: rot13, idna, unicode_escape.
+    Look for a mark first: it is right where they differ. UTF-7 is none, as with browsers, and nothing is that Python
+    merely counts as one: rot13, idna, unicode_escape.
     """
     try:
         return _LABELLED.get(codecs.lookup((label or "").strip("\"' \t")[:40]).name)

@@ -11,10 +11,12 @@ LONGEST: Final = 500  # characters of a title, a name, an address
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """`language` as the document tells it, ISO 639-1. `more` are facts that only this format has."""
+    """`language` as the document tells it, ISO 639-1. `is_cut`: it was not read to its end. `more` are facts that only
+    this format has."""
 
     title: str | None = None
     language: str | None = None
+    is_cut: bool = False
     more: Facts = field(default_factory=dict)
 
 

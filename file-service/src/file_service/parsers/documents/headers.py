@@ -8,7 +8,15 @@ from typing import Any, Final
 _LONGEST: Final = 4_000  # characters; the standard parser takes the square of some fields' length
 
 # The standard parser of structured fields raises these, too, for what it does not expect.
-_UNEXPECTED: Final = (HeaderParseError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
+_UNEXPECTED: Final = (
+    HeaderParseError,
+    ArithmeticError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    RecursionError,
+)
 
 
 class MailPolicy(EmailPolicy):

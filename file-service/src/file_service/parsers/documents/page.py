@@ -9,7 +9,7 @@ from file_service.parsers.documents.markup import Attributes, read_html
 from file_service.parsers.documents.plain import decoded
 from file_service.parsers.documents.prose import Prose
 from file_service.parsers.documents.vocabulary import TextReader, Vocabulary
-from file_service.parsers.encoding import encoding_of, labelled_encoding
+from file_service.parsers.encoding import labelled_encoding
 from file_service.parsers.language import tagged_language
 
 _LINES: Final = frozenset({
@@ -28,28 +28,24 @@ _WORDS: Final = Vocabulary(
 )
 _META: Final = re.compile(rb"<meta[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _PRESCAN: Final = 4 * 1024  # bytes; browsers look at 1,024
-_HEAD: Final = 64 * 1024
 
 
 def read_page(file: BinaryIO, prose: Prose, label: str | None = None) -> Description:
     """`label` is the charset that came with it, in a mail."""
-    head = file.read(_HEAD)
+    head = file.read(_PRESCAN)
     file.seek(0)
     reader = _PageReader(prose)
-    read_html(_Utf8(decoded(file, _codec(head, label))), reader)
+    read_html(_Utf8(decoded(file, label if labelled_encoding(label) else _own_label(head))), reader)
     prose.end()
     return Description(line_of(reader.title), tagged_language(reader.language))
 
 
-def _codec(head: bytes, label: str | None) -> str:
-    """A mark, the label from outside, its own: https://html.spec.whatwg.org/#determining-the-character-encoding"""
-    guessed = encoding_of(head, whole=len(head) < _HEAD)
-    if guessed in ("utf-8-sig", "utf-16", "utf-32"):
-        return guessed
-    meta = _META.search(head[:_PRESCAN])
-    labelled = labelled_encoding(label) or labelled_encoding(meta[1].decode("ascii", "replace") if meta else None)
-    # Nobody can have read its label if it were in UTF-16.
-    return guessed if labelled is None or labelled.startswith("utf-16") else labelled
+def _own_label(head: bytes) -> str | None:
+    """What the page says of itself: https://html.spec.whatwg.org/#prescan-a-byte-stream-to-determine-its-encoding"""
+    meta = _META.search(head)
+    label = meta[1].decode("ascii", "replace") if meta else None
+    # Nobody could have read the label if it were true.
+    return None if (labelled_encoding(label) or "").startswith(("utf-16", "utf-32")) else label
 
 
 class _Utf8:

@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 from file_service.parsers.contract import Refused, Source
 from file_service.parsers.documents.description import Description, line_of
 from file_service.parsers.documents.prose import Prose
-from file_service.parsers.encoding import encoding_of
+from file_service.parsers.encoding import encoding_of, labelled_encoding, marked_encoding
 
 _CHUNK: Final = 64 * 1024
 _CONTROLS: Final = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\ufffd]")
@@ -31,11 +31,12 @@ def read_markdown(source: Source, prose: Prose) -> Description:
     return Description(line_of(heading[1] or heading[2]) if heading else None)
 
 
-def decoded(file: BinaryIO, codec: str | None = None) -> Iterator[str]:
-    """The text of `file` in pieces, as it is read; `codec` is guessed where it is not given."""
-    head = file.read(_CHUNK)
-    decoder = codecs.getincrementaldecoder(codec or encoding_of(head, whole=len(head) < _CHUNK))("replace")
-    chunk = head
+def decoded(file: BinaryIO, label: str | None = None) -> Iterator[str]:
+    """The text of `file` in pieces, as it is read, by its mark, by the label that came with it, or by a guess."""
+    chunk = file.read(_CHUNK)
+    labelled = marked_encoding(chunk) or labelled_encoding(label)
+    codec = labelled or encoding_of(chunk, whole=len(chunk) < _CHUNK)
+    decoder = codecs.getincrementaldecoder(codec)("replace")
     while chunk:
         yield decoder.decode(chunk)
         chunk = file.read(_CHUNK)

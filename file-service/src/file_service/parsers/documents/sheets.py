@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import IO, Any, Final, cast
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from lxml import etree
@@ -20,7 +21,8 @@ _STREAMED: Final = "xl/worksheets/"
 
 # What openpyxl raises for a workbook that is not as it expects it.
 _UNEXPECTED: Final = (
-    etree.LxmlError, BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError, OSError,
+    etree.LxmlError, ParseError, BadZipFile, OSError,
+    LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
 )  # fmt: skip
 
 
