@@ -27,11 +27,11 @@ def parse(source: Source, _task: Task, output: Output) -> Facts:
         facts["taken_at"] = taken_at(picture)  # a TIFF forgets it as it is loaded
         picture.load()
         noted = orientation(picture)
-        facts |= dict(zip(("width", "height"), upright_size(size, noted), strict=True))
+        facts["width"], facts["height"] = width, height = upright_size(size, noted)
         facts["has_alpha"] = picture.has_transparency_data
-        preview = _preview(picture, noted)
-    facts["thumbnails"] = write_thumbnails(preview, output)
-    return facts
+        sizes = thumbnail_sizes(width, height)
+        largest = _preview(picture, noted, sizes[-1])
+    return facts | {"thumbnails": write_thumbnails(largest, sizes, output)}
 
 
 def _format(picture: Image.Image) -> str:
@@ -64,8 +64,6 @@ def _shrink_early(picture: Image.Image) -> None:
     picture.draft(None, (max(THUMBNAIL_WIDTHS), max(THUMBNAIL_WIDTHS)))
 
 
-def _preview(picture: Image.Image, noted: int) -> Image.Image:
-    """The largest thumbnail."""
-    widest = thumbnail_sizes(*upright_size(picture.size, noted))[-1]
-    small = shrunk(picture, upright_size(widest, noted))
+def _preview(picture: Image.Image, noted: int, size: tuple[int, int]) -> Image.Image:
+    small = shrunk(picture, upright_size(size, noted))
     return in_srgb(upright(small, noted), picture.info.get("icc_profile"))

@@ -11,7 +11,7 @@ from file_service.parsers.pdf_documents import opened
 from file_service.parsers.pdf_memory import end_when_out_of_memory
 from file_service.parsers.pdf_text import write_text
 from file_service.parsers.previews import write_thumbnails
-from file_service.parsers.thumbnail_sizes import largest_scale
+from file_service.parsers.thumbnail_sizes import largest_scale, thumbnail_sizes
 
 _LONGEST_TITLE: Final = 500  # characters
 
@@ -24,7 +24,7 @@ def parse(source: Source, task: Task, output: Output) -> Facts:
     with opened(source) as (document, _):
         page_count, title = len(document), _title(document)
         first = _picture(document, 1)
-    thumbnails = write_thumbnails(first, output)
+    thumbnails = write_thumbnails(first, thumbnail_sizes(*first.size), output)
     passages = Passages(output)
     pages_read = write_text(source, page_count, passages)
     return {
@@ -43,7 +43,7 @@ def _page(source: Source, number: int, output: Output) -> Facts:
         if not 1 <= number <= len(document):
             raise Refused("unsupported", f"There is no page {number}")
         picture = _picture(document, number)
-    write_thumbnails(picture, output)
+    write_thumbnails(picture, thumbnail_sizes(*picture.size), output)
     return {"page": number}
 
 

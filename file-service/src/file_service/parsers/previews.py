@@ -1,12 +1,13 @@
 """Writes the thumbnails of one picture, in every size and format."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
 from PIL import Image
 
 from file_service.parsers.contract import Output
-from file_service.parsers.thumbnail_sizes import THUMBNAIL_FORMATS, THUMBNAIL_WIDTHS, thumbnail_name, thumbnail_sizes
+from file_service.parsers.thumbnail_sizes import THUMBNAIL_FORMATS, THUMBNAIL_WIDTHS, thumbnail_name
 
 # Measured at 1024 x 768 on a noisy photograph: a step slower costs twice as much and saves a tenth of the bytes.
 _SETTINGS: dict[str, dict[str, Any]] = {
@@ -16,12 +17,11 @@ _SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-def write_thumbnails(picture: Image.Image, output: Output) -> list[dict[str, int]]:
-    """The sizes that were written, from the smallest.
+def write_thumbnails(picture: Image.Image, sizes: Sequence[tuple[int, int]], output: Output) -> list[dict[str, int]]:
+    """The facts about them. `sizes` are those of `thumbnail_sizes`.
 
     `picture` is upright, RGB or RGBA, in sRGB. Nothing but its pixels gets into a thumbnail.
     """
-    sizes = thumbnail_sizes(*picture.size)
     for width, size in reversed(list(zip(THUMBNAIL_WIDTHS, sizes, strict=False))):
         # From the next larger one: it is smaller than the picture, and sharp enough.
         picture = picture.resize(size, Image.Resampling.LANCZOS)
