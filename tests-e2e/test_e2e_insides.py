@@ -83,7 +83,7 @@ def test_twenty_million_rows_are_paged_like_a_hundred(stack: Stack, ada: App, tm
     assert page(ROWS - 100) == list(range(ROWS - 99, ROWS + 1))
     first, last = (median(seconds(lambda: page(offset)) for _ in range(9)) for offset in (0, ROWS - 100))  # noqa: B023
     print(
-        f"\n{large.stat().st_size / MIB:.0f} MiB copied in {took:.0f} s, worker at most {watch.peaks['worker']:.0f} MiB;"
+        f"\n{large.stat().st_size / MIB:.0f} MiB copied in {took:.0f} s, worker up to {watch.peaks['worker']:.0f} MiB;"
         f" the first hundred rows in {1000 * first:.0f} ms, the last in {1000 * last:.0f} ms"
     )
     assert last < 5 * first

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ from file_client import FileClient
 from leftovers import Leftovers
 from plain_settings import plain
 
+from file_service.derivations.service import Derivations
+from file_service.integrity.unread import Unread
 from file_service.settings import FileSettings, WorkerSettings
 from file_service.storage.minio_object_store import MinioObjectStore
 from file_service.work import workers
 from strongroom.database import Database
+from strongroom.database.jobs import JobQueue
 
 PEOPLE = b"id,name\r\n1,Ada\r\n2,Grace\r\n"
 
@@ -101,3 +105,20 @@ async def test_a_file_that_breaks_its_parser_is_marked_and_served_as_before(ada:
     assert (await ada.get(f"/files/{file}/download")).content == broken
     answer = await ada.get(f"/files/{file}/text")
     assert (answer.status_code, answer.json()["reason"]) == (422, "broken")
+
+
+async def test_files_that_came_before_there_was_a_parser_are_read_later(ada: FileClient, database: Database) -> None:
+    file = await put(ada)
+    async with database.begin() as tx:
+        await tx.exec_driver_sql("delete from files.derivations")
+        await tx.exec_driver_sql("delete from files.pgqueuer")
+        await tx.exec_driver_sql("delete from files.rounds where chore = 'unread'")
+    unread = Unread(database, Derivations(JobQueue(database, "files")), every=timedelta(days=1))
+    await unread.turn()
+    await put(ada, PEOPLE, "other.csv")
+    await unread.turn()  # it is not time for another round
+    asked = {one["name"]: one["state"] for one in (await ada.get(f"/files/{file}")).json()["derived"]}
+    assert asked == {"csv": "waiting", "document": "waiting"}
+    async with database.reading() as connection:
+        jobs = (await connection.exec_driver_sql("select count(*) from files.pgqueuer")).scalar_one()
+    assert jobs == 4

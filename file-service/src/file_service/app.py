@@ -146,7 +146,8 @@ async def parts_of(
     quotas = Quotas(database, default=settings.quota_bytes)
     freeing = Freeing(jobs, store)
     removal = Removal(quotas, freeing)
-    recording = Recording(database, quotas, Derivations(jobs))
+    derivations = Derivations(jobs)
+    recording = Recording(database, quotas, derivations)
     history = History(database, quotas)
     policy = TypePolicy(settings.allowed_types, settings.denied_types)
     limits = UploadLimits(quotas, settings.max_file_bytes, settings.max_file_bytes_by_role)
@@ -176,7 +177,7 @@ async def parts_of(
     visits = Visits(database, history, link_passwords)
     handlers = {**freeing.handlers(), **resumable.releasing.handlers()}
     worker = Worker(settings.database_url.get_secret_value(), _SCHEMA, handlers)
-    kept = upkeep(settings, database, store, quotas, removal, freeing, resumable.expiry)
+    kept = upkeep(settings, database, store, quotas, removal, freeing, resumable.expiry, derivations)
     checks = {"database": database.ping, "store": store.ping}
     try:
         async with (

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
-from file_service.derivations import repository as derivations
+from file_service.derivations import repository as derived
+from file_service.derivations.service import Derivations
 from file_service.files.freeing import Freeing
 from file_service.files.removal import Removal
 from file_service.integrity import repository as versions
@@ -14,6 +15,7 @@ from file_service.integrity.recount import Recount
 from file_service.integrity.scrub import Scrub
 from file_service.integrity.service import Integrity
 from file_service.integrity.sweep import Sweep
+from file_service.integrity.unread import Unread
 from file_service.resumable import repository as resumable
 from file_service.resumable.expiry import Expiry
 from file_service.retention.service import Kept, Retention
@@ -27,7 +29,7 @@ from strongroom.web.metrics import Metrics
 _MINUTE, _HOUR = 60.0, 3600.0
 # In this order: an object goes over from an upload to a version, and must not be missed by being asked for too early
 # of the one and too late of the other.
-REFERRED = (resumable.referred, versions.referred, derivations.referred)
+REFERRED = (resumable.referred, versions.referred, derived.referred)
 
 
 @asynccontextmanager
@@ -39,6 +41,7 @@ async def upkeep(
     removal: Removal,
     freeing: Freeing,
     expiry: Expiry,
+    derivations: Derivations,
 ) -> AsyncIterator[tuple[object, ...]]:
     """At work while inside. Gives the parts that routes need."""
     metrics = Metrics()
@@ -59,6 +62,8 @@ async def upkeep(
         recount = Recount(database, quotas, every=timedelta(hours=settings.recount_hours))
         chores.append((recount.turn, 5 * _MINUTE))
     chores.append((expiry.turn, _MINUTE))
+    unread = Unread(database, derivations, every=timedelta(days=1))
+    chores.append((unread.turn, _HOUR))
     async with AsyncExitStack() as stack:
         for chore, seconds in chores:
             await stack.enter_async_context(housekeeping([chore], every=seconds))

@@ -15,6 +15,7 @@ from strongroom.database.jobs import JobQueue
 DERIVE = "derive"
 DERIVE_TABLE = "derive-table"  # these can take minutes, and must not be in the way of the others
 
+_BATCH = 1000  # a statement has no room for more
 _JOBS = {"csv": DERIVE_TABLE, "xlsx": DERIVE_TABLE}
 
 
@@ -38,8 +39,10 @@ class Derivations:
     async def ask_within(self, tx: Transaction, objects: Sequence[NewObject]) -> None:
         """Once more does no harm."""
         wanted = [one for each in objects if each.size for one in _wanted(each)]
-        if not wanted:
-            return
+        for start in range(0, len(wanted), _BATCH):
+            await self._ask_within(tx, wanted[start : start + _BATCH])
+
+    async def _ask_within(self, tx: Transaction, wanted: Sequence[Derivation]) -> None:
         new = await repository.add(tx, wanted, self._clock())
         for name in (DERIVE, DERIVE_TABLE):
             payloads = [{"key": key, "parser": parser} for key, parser in new if _JOBS.get(parser, DERIVE) == name]

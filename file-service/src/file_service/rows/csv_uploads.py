@@ -30,7 +30,7 @@ class CsvUploads:
 
         async def look(arrival: Arrival, fields: Mapping[str, str]) -> Arrival:
             options = _options(fields)
-            head.update(await self._heads.of(arrival.content, filename(arrival.path), options))
+            head.update(await self._heads.of(account.id, arrival.content, filename(arrival.path), options))
             return replace(arrival, options=_asked(arrival, options))
 
         file = await self._uploads.one(account, form, declared, look=look, fields=("schema",))

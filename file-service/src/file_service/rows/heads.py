@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from file_service.derivations.errors import UnreadableFile
 from file_service.files.version_repository import Content
@@ -20,12 +21,12 @@ class Heads:
         self._store = store
         self._pool = pool
 
-    async def of(self, content: Content, filename: str, options: Mapping[str, Any]) -> Facts:
+    async def of(self, account: UUID, content: Content, filename: str, options: Mapping[str, Any]) -> Facts:
         """What the parser `csv-head` finds out. Raises UnreadableFile, Busy, StoreUnavailable."""
         task = Task(content.content_type, filename, {**options, "rows": _ROWS})
         try:
             async with (
-                self._pool.process() as process,
+                self._pool.process(account) as process,
                 stored_bytes(self._store, content.object_key, content.size) as source,
             ):
                 return await process.perform("csv-head", source, task, Nothing())

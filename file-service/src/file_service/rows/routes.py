@@ -22,7 +22,12 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     "text/csv": ("csv", "text/csv; charset=utf-8; header=present"),
     "application/x-ndjson": ("ndjson", "application/x-ndjson"),
 }
-_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {
+    "Cache-Control": "private, no-cache",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Vary": "Accept",
+    "X-Content-Type-Options": "nosniff",
+}
 _DEFAULT_PAGE = 100
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {

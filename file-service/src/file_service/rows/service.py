@@ -61,18 +61,18 @@ class Rows:
         Opening it finds the first rows, and raises UnreadableFile, Busy, StoreUnavailable.
         """
         file, version = await self._history.find(account, file_id, number)
-        table = await self._tables.of(file, version.content, asked.sheet)
+        table = await self._tables.of(account, file, version.content, asked.sheet)
         options = asked.selection(table).options(format=form, formula_safe=formula_safe)
         pool = self._exports if asked.limit is None else self._pages
         task = Task(version.content.content_type, file.filename, {**table.told, **options})
-        return lambda: self._opened(pool, table, task)
+        return lambda: self._opened(pool, account, table, task)
 
     @asynccontextmanager
-    async def _opened(self, pool: Pool, table: Table, task: Task) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def _opened(self, pool: Pool, account: UUID, table: Table, task: Task) -> AsyncIterator[AsyncIterator[bytes]]:
         try:
             with tempfile.TemporaryDirectory(prefix="strongroom-", ignore_cleanup_errors=True) as scratch:
                 async with (
-                    pool.process() as process,
+                    pool.process(account) as process,
                     stored_bytes(self._store, table.key, table.size) as source,
                     streamed(process, "rows", source, replace(task, scratch=scratch), patience=_PATIENCE) as chunks,
                 ):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from file_service.derivations.errors import NotDerivable, NotDerivedYet
 from file_service.derivations.readings import Reading, Readings
@@ -31,21 +32,21 @@ class Tables:
         self._readings = readings
         self._heads = heads
 
-    async def of(self, file: File, content: Content, sheet: int) -> Table:
+    async def of(self, account: UUID, file: File, content: Content, sheet: int) -> Table:
         """`sheet` counts from 1. Raises NotDerivable, NotDerivedYet, UnreadableFile."""
         try:
             reading = await self._readings.done(content.object_key, _PARSERS)
         except NotDerivedYet:
             if content.size > _SMALL or sheet != 1:
                 raise
-            return await self._original(file, content)
+            return await self._original(account, file, content)
         return _copy(reading, sheet)
 
-    async def _original(self, file: File, content: Content) -> Table:
+    async def _original(self, account: UUID, file: File, content: Content) -> Table:
         waiting = next(one for one in await self._readings.all(content.object_key) if one.parser in _PARSERS)
         if waiting.parser != "csv":
             raise NotDerivedYet
-        head = await self._heads.of(content, file.filename, waiting.options)
+        head = await self._heads.of(account, content, file.filename, waiting.options)
         return _table(content.object_key, content.size, head, source="csv", options=waiting.options)
 
 

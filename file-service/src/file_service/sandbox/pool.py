@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Self
+from uuid import UUID
+from weakref import WeakValueDictionary
 
 from file_service.sandbox.limits import Limits
 from file_service.sandbox.parser_process import ParserProcess
@@ -20,7 +22,7 @@ class Busy(Unavailable):
 
 
 class Pool:
-    """At most `at_once`, used again and again; started when they are needed, ended with the pool.
+    """At most `at_once`, and half as many for one account; used again and again, and ended with the pool.
 
     Whoever waits longer than `patience` seconds is told so.
     """
@@ -30,6 +32,8 @@ class Pool:
         self._limits = limits
         self._patience = patience
         self._places = asyncio.Semaphore(at_once)
+        self._each = max(1, at_once // 2)
+        self._turns: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
         self._idle: list[ParserProcess] = []
 
     async def __aenter__(self) -> Self:
@@ -42,23 +46,29 @@ class Pool:
             await process.kill()
 
     @asynccontextmanager
-    async def process(self) -> AsyncIterator[ParserProcess]:
+    async def process(self, account: UUID) -> AsyncIterator[ParserProcess]:
         """Whoever leaves by an exception, or before its task is over, gives back none. Raises Busy."""
-        try:
-            await asyncio.wait_for(self._places.acquire(), self._patience)
-        except TimeoutError:
-            raise Busy from None
-        try:
-            starting = asyncio.create_task(self._ready())
-            kept = False
+        turn = self._turns.setdefault(account, asyncio.Semaphore(self._each))
+        async with AsyncExitStack() as held:
             try:
-                process = await asyncio.shield(starting)
+                async with asyncio.timeout(self._patience):
+                    await held.enter_async_context(turn)
+                    await held.enter_async_context(self._places)
+            except TimeoutError:
+                raise Busy from None
+            async with self._running() as process:
                 yield process
-                kept = process.is_free
-            finally:
-                await asyncio.shield(self._put_back(starting, kept=kept))
+
+    @asynccontextmanager
+    async def _running(self) -> AsyncIterator[ParserProcess]:
+        starting = asyncio.create_task(self._ready())
+        kept = False
+        try:
+            process = await asyncio.shield(starting)
+            yield process
+            kept = process.is_free
         finally:
-            self._places.release()
+            await asyncio.shield(self._put_back(starting, kept=kept))
 
     async def _ready(self) -> ParserProcess:
         return self._idle.pop() if self._idle else await ParserProcess.start(self._limits, ready_for=self._parser)

@@ -19,6 +19,7 @@ _JSON, _PLAIN = "application/json", "text/plain"
 _HEADERS = {
     "Cache-Control": "private, no-cache",
     "Content-Type": "text/plain; charset=utf-8",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Vary": "Accept",
     "X-Content-Type-Options": "nosniff",
 }

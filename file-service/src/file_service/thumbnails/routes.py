@@ -18,6 +18,8 @@ from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/files", tags=["contents"])
 
+_SAFE = {"Cross-Origin-Resource-Policy": "same-origin", "X-Content-Type-Options": "nosniff"}
+
 
 @router.get("/{file_id}/thumbnail", response_class=Response, responses=RESPONSES)
 async def thumbnail(
@@ -43,4 +45,4 @@ async def thumbnail(
     if known is not None and known.match_weakly(found.etag):
         return Response(status_code=304, headers=headers)
     headers |= {"Content-Type": found.content_type, "Content-Length": str(found.size)}
-    return StoredResponse(found.opening, 200, {**headers, "X-Content-Type-Options": "nosniff"})
+    return StoredResponse(found.opening, 200, {**headers, **_SAFE})
