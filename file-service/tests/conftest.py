@@ -170,7 +170,7 @@ async def working(settings: FileSettings, database: Database, store: MinioObject
     """A worker is at work."""
     wanted = WorkerSettings.model_validate(plain(settings))
     async with AsyncExitStack() as stack:
-        for worker in workers(wanted, database, store):
+        for worker in workers(wanted, database, store, background=False):  # the machine is busy with tests
             await stack.enter_async_context(worker)
         yield
 

@@ -90,7 +90,7 @@ async def test_a_file_that_is_removed_before_its_turn_leaves_nothing(
     file = await put(ada)
     await ada.delete(f"/files/{file}", permanent=True)
     async with AsyncExitStack() as stack:
-        for worker in workers(WorkerSettings.model_validate(plain(settings)), database, store):
+        for worker in workers(WorkerSettings.model_validate(plain(settings)), database, store, background=False):
             await stack.enter_async_context(worker)
         await leftovers.idle()
     assert leftovers.objects() == set()

@@ -27,9 +27,9 @@ ROUTERS = (csv_routes.router, text_routes.router, thumbnail_routes.router, row_r
 
 _GIB = 1024**3
 # They answer one question after another, so what they may take is measured by the clock, and by question.
-_PAGE = Limits(seconds=120, processor_seconds=0, scratch=2 * _GIB, background=False)
-_EXPORT = Limits(seconds=24 * 3600, processor_seconds=0, output=2**63, scratch=4 * _GIB, background=False)
-_HEAD = Limits(seconds=30, processor_seconds=0, background=False)
+_PAGE = Limits(seconds=120, processor_seconds=0, scratch=2 * _GIB)
+_EXPORT = Limits(seconds=24 * 3600, processor_seconds=0, output=2**63, scratch=4 * _GIB)
+_HEAD = Limits(seconds=30, processor_seconds=0)
 _PATIENCE = 30.0  # seconds, of whoever finds all processes busy
 
 

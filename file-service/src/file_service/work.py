@@ -33,13 +33,15 @@ async def work(settings: WorkerSettings) -> None:
         await stopping.wait()
 
 
-def workers(settings: WorkerSettings, database: Database, store: ObjectStore) -> list[Worker]:
+def workers(
+    settings: WorkerSettings, database: Database, store: ObjectStore, *, background: bool = True
+) -> list[Worker]:
     """One for tables and one for the rest, so that neither waits for the other."""
     arrivals = Arrivals(store, good_for=settings.orphan_hours * 3600 / 2)
     at_once = max(2, os.cpu_count() or 2)
-    deriving = Deriving(
-        database, store, arrivals, tables=Sandbox(at_once=max(1, at_once // 2)), others=Sandbox(at_once=at_once)
-    )
+    tables = Sandbox(at_once=max(1, at_once // 2), background=background)
+    others = Sandbox(at_once=at_once, background=background)
+    deriving = Deriving(database, store, arrivals, tables=tables, others=others)
     url = settings.database_url.get_secret_value()
     # What is going on is given up at once: it would take minutes, and is done again.
     return [

@@ -48,10 +48,11 @@ class ParserProcess:
         self.is_free = True
 
     @classmethod
-    async def start(cls, limits: Limits, *, ready_for: str | None = None) -> Self:
+    async def start(cls, limits: Limits, *, ready_for: str | None = None, background: bool = False) -> Self:
+        """In the `background` it runs only where nobody else would."""
         arguments = ["-I", "-m", "file_service.parsers", f"--parent={os.getpid()}", f"--memory={limits.memory}"]
         arguments += [f"--processor-seconds={limits.processor_seconds}", f"--file-bytes={limits.scratch}"]
-        arguments += ["--background"] if limits.background else []
+        arguments += ["--background"] if background else []
         arguments += [f"--ready-for={ready_for}"] if ready_for else []
         environment = {"LANG": "C.UTF-8", **_ONE_THREAD}
         ours, theirs = socket.socketpair()

@@ -14,30 +14,30 @@ from file_service.sandbox.sources import Bytes
 
 
 class Sandbox:
-    """At most `at_once` processes; whoever comes then waits."""
+    """At most `at_once` processes; whoever comes then waits. In the `background` they run where nobody else would."""
 
-    def __init__(self, *, at_once: int) -> None:
+    def __init__(self, *, at_once: int, background: bool = False) -> None:
         self._places = asyncio.Semaphore(at_once)
+        self._background = background
 
     async def run(self, parser: str, source: Bytes, task: Task, sink: Sink, limits: Limits) -> Facts:
         """What the parser found out; what it derives goes to the sink meanwhile.
 
         Raises Unreadable, Interrupted, and what the source and the sink raise. Nothing of it runs any more afterwards.
         """
-        async with self._places, _process(limits) as process:
+        async with self._places, self._process(limits) as process:
             with tempfile.TemporaryDirectory(prefix="strongroom-", ignore_cleanup_errors=True) as scratch:
                 task = replace(task, scratch=scratch) if limits.scratch else task
                 return await process.perform(parser, source, task, sink)
 
-
-@asynccontextmanager
-async def _process(limits: Limits) -> AsyncIterator[ParserProcess]:
-    starting = asyncio.create_task(ParserProcess.start(limits))
-    try:
-        yield await asyncio.shield(starting)
-    finally:
-        # Shielded: whoever is cancelled while it starts leaves none behind either.
-        await asyncio.shield(_end(starting))
+    @asynccontextmanager
+    async def _process(self, limits: Limits) -> AsyncIterator[ParserProcess]:
+        starting = asyncio.create_task(ParserProcess.start(limits, background=self._background))
+        try:
+            yield await asyncio.shield(starting)
+        finally:
+            # Shielded: whoever is cancelled while it starts leaves none behind either.
+            await asyncio.shield(_end(starting))
 
 
 async def _end(starting: asyncio.Task[ParserProcess]) -> None:

@@ -20,7 +20,7 @@ from file_service.sandbox.sources import stored_bytes
 from file_service.storage.object_store import ObjectStore
 
 _PARSERS = ("image", "pdf")
-_PAGE = Limits(seconds=30, processor_seconds=20, background=False)
+_PAGE = Limits(seconds=30, processor_seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
