@@ -28,7 +28,8 @@ def read_word(archive: Archive, prose: Prose) -> Description:
     body = main_part(archive)
     beside = [relation for relation in relations(archive, body) if relation.kind in _BESIDE]
     beside.sort(key=lambda relation: _BESIDE.index(relation.kind))
-    for part in [body, *(relation.part for relation in beside if relation.part in archive.names)]:
+    # Each once: a part may be related to as often as one likes.
+    for part in dict.fromkeys([body, *(relation.part for relation in beside if relation.part in archive.names)]):
         if not prose.full:
             with archive.part(part) as chunks:
                 read_xml(chunks, TextReader(_WORDS, prose))
