@@ -14,7 +14,7 @@ from file_service.parsers.queries.pieces import Copy
 from file_service.parsers.queries.query import Key
 
 MEMORY: Final = "128MiB"  # of the sort alone
-SPILLED: Final = "900MiB"  # in the scratch folder; a confined process may not write a file of 1 GB
+SPILLED: Final = "2GiB"  # in the scratch folder: 20 million rows of 80 bytes
 
 _BATCH_ROWS = 8192
 
@@ -51,11 +51,9 @@ class Ordering:
             try:
                 database.register("piece", self._read(fields))
                 yield database.sql(query, params=[limit, offset]).to_arrow_reader(_BATCH_ROWS)
-            except duckdb.OutOfMemoryException as error:
-                raise Refused("too-large", "There are too many rows to put them in this order") from error
             except duckdb.Error as error:
-                # What failed while it was reading says more than what it makes of that.
-                raise self._failure or error from None
+                # What failed while it was reading says more than what DuckDB makes of that.
+                raise self._failure or _refusal(error) or error from error
 
     def _read(self, fields: Sequence[str]) -> pa.RecordBatchReader:
         names = list(dict.fromkeys(["row", *(key.column for key in self._keys), *fields]))
@@ -73,6 +71,13 @@ class Ordering:
         except Exception as error:
             self._failure = error
             raise
+
+
+def _refusal(error: duckdb.Error) -> Refused | None:
+    """The only files that it has to do with are those of the sort: when they fail, there is no more room for them."""
+    if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException)):
+        return Refused("too-large", "There are too many rows to put them in this order")
+    return None
 
 
 @contextmanager
