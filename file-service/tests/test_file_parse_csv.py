@@ -111,12 +111,12 @@ def test_a_quote_left_open_until_the_next_one_does_not_swallow_what_is_between()
 
 
 def test_a_file_of_open_quotes_ends_in_time() -> None:
-    outcome = parsed("csv", b"a,b\n1,2\n" + b'x","\n' * 400_000, seconds=20)
+    outcome = parsed("csv", b"a,b\n1,2\n" + b'x","\n' * 150_000, seconds=20)
     assert outcome.found["broken_row_count"] > 10
     assert outcome.peak < 350 * MIB
 
 
-@pytest.mark.parametrize("cell", ["x" * (MIB + 1), '"' + "x\n" * MIB + '"'])
+@pytest.mark.parametrize("cell", ["x" * (MIB + 1), '"' + "x\n" * (MIB // 2 + 1) + '"'])
 def test_a_field_beyond_the_limit_breaks_its_row(cell: str) -> None:
     table, facts = table_of(f"a,b\n1,x\n2,{cell}\n3,y\n")
     assert [row[0] for row in rows_of(table)][:2] == [1, 3] or facts["broken_row_count"] > 1
