@@ -23,7 +23,7 @@ _BATCH_CELLS = 512 * 1024
 _BATCH_BLOCKS = 8
 
 # In characters. A file of nothing but open quotes, each of them read to a row's limit, would take for ever.
-_READ_AGAIN = 128 * 1024 * 1024
+_READ_AGAIN = 32 * 1024 * 1024
 
 _TOO_LONG = "a row of more than 4 MiB"
 _END = "unexpected end"
