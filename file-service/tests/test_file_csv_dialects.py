@@ -137,6 +137,6 @@ def test_null_characters_are_kept() -> None:
 
 
 def test_the_first_letter_beyond_ascii_tells_the_encoding_however_late_it_comes() -> None:
-    table, facts = table_of(b"id,name\n" + b"1,Smith\n" * 100_000 + "2,Müller\n2,Grüße\n".encode("cp1252"))
+    table, facts = table_of(b"id,name\n" + b"1,Smith\n" * 20_000 + "2,Müller\n2,Grüße\n".encode("cp1252"))
     assert (facts["encoding"], facts["broken_row_count"]) == ("cp1252", 0)
     assert rows_of(table)[-2:] == [[2, "Müller"], [2, "Grüße"]]

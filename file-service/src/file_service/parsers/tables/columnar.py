@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from file_service.parsers.contract import Output, Writer
+from file_service.parsers.contract import Output, Refused, Writer
 from file_service.parsers.tables.arrow_types import ARROW
 from file_service.parsers.tables.column_types import Kind, shown
 
@@ -24,6 +24,9 @@ CONTENT_TYPE = "application/vnd.apache.parquet"
 _PIECE = 4 * 1024 * 1024  # bytes that are handed on at once
 _GROUP_ROWS = 64 * 1024
 _GROUP_BYTES = 16 * 1024 * 1024
+_WIDE = 200  # columns; from there on groups are larger, since the footer has to say something of each column of each
+_WIDE_GROUP_BYTES = 32 * 1024 * 1024
+_CHUNKS = 120_000  # columns times groups: the footer's share of memory, 1 KiB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,12 @@ def record_batch(columns: list[Column], first_row: int, arrays: Iterable[pa.Arra
 
 
 def write_columnar(output: Output, name: str, columns: list[Column], batches: Iterable[pa.RecordBatch]) -> None:
+    """Refused with more groups of rows than a reader could look through: 2,000 columns and some 1.5 GiB."""
     schema = schema_of(columns)
     with output.object(name, CONTENT_TYPE) as writer, _parquet(writer, schema) as parquet:
-        for group in _groups(batches):
+        for number, group in enumerate(_groups(batches, len(schema)), start=1):
+            if number * len(schema) > _CHUNKS:
+                raise Refused("too-large", f"The table has too many rows for its {len(columns):,} columns")
             parquet.write_table(pa.Table.from_batches(group, schema), row_group_size=_GROUP_ROWS)
 
 
@@ -73,27 +79,29 @@ def _parquet(writer: Writer, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
             pa.PythonFile(buffer, mode="w"),
             schema,
             compression="zstd",
+            use_dictionary=schema.names[1:],
+            column_encoding={"row": "DELTA_BINARY_PACKED"},
             write_statistics=counted,
-            write_page_index=True,
+            write_page_index=len(schema) < _WIDE,
             store_schema=False,
         ) as parquet,
     ):
         yield parquet
 
 
-def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
+def _groups(batches: Iterable[pa.RecordBatch], width: int) -> Iterator[list[pa.RecordBatch]]:
+    most = _GROUP_BYTES if width < _WIDE else _WIDE_GROUP_BYTES
     group: list[pa.RecordBatch] = []
+    rows = size = 0
     for batch in batches:
-        if group and _full([*group, batch]):
+        if group and (rows + len(batch) > _GROUP_ROWS or size + batch.nbytes > most):
             yield group
-            group = []
+            group, rows, size = [], 0, 0
         group.append(batch)
+        rows += len(batch)
+        size += batch.nbytes
     if group:
         yield group
-
-
-def _full(group: list[pa.RecordBatch]) -> bool:
-    return sum(len(batch) for batch in group) > _GROUP_ROWS or sum(batch.nbytes for batch in group) > _GROUP_BYTES
 
 
 class _Sink(RawIOBase):

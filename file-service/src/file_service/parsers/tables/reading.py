@@ -17,8 +17,13 @@ from file_service.parsers.tables.lines import FIELD_LIMIT, ROW_LIMIT, UNDECODABL
 if TYPE_CHECKING:
     import _csv
 
+# A batch has about a block, and of a wide table more blocks: each column of each batch costs something.
+_BATCH_ROWS = 1_000
+_BATCH_CELLS = 512 * 1024
+_BATCH_BLOCKS = 8
+
 # In characters. A file of nothing but open quotes, each of them read to a row's limit, would take for ever.
-_READ_AGAIN = 128 * 1024 * 1024
+_READ_AGAIN = 32 * 1024 * 1024
 
 _TOO_LONG = "a row of more than 4 MiB"
 _END = "unexpected end"
@@ -60,7 +65,7 @@ class RowReader:
         self._put_back: list[Block] = []
         self._line = 2 if dialect.declared else 1  # where that row begins
         self._suspect = False
-        self._news = False  # a block came since the last batch
+        self._news = 0  # blocks that came since the last batch
         self._read_again = _READ_AGAIN
 
     def batches(self) -> Iterator[Batch]:
@@ -71,9 +76,9 @@ class RowReader:
             try:
                 for row in reader:
                     self._take(row, batch, start + reader.line_num)
-                    if self._news:
+                    if self._news and self._enough(batch):
                         yield batch
-                        self._news, batch = False, Batch()
+                        self._news, batch = 0, Batch()
                 break
             except csv.Error as error:
                 if not self._whole and _END in str(error):
@@ -104,8 +109,12 @@ class RowReader:
                 block = block.since(self._line)
             self._held.append(block)
             self._suspect = any(held.suspect for held in self._held)
-            self._news = True
+            self._news += 1
             yield block.lines
+
+    def _enough(self, batch: Batch) -> bool:
+        rows = len(batch.rows)
+        return rows >= _BATCH_ROWS or rows * self._width >= _BATCH_CELLS or self._news >= _BATCH_BLOCKS
 
     def _take(self, row: list[str], batch: Batch, following: int) -> None:
         """`following` is the line after the row."""
@@ -127,7 +136,9 @@ class RowReader:
         self._held = []
 
     def _report(self, reason: str, following: int) -> None:
-        text = "".join(line[:TEXT_SHOWN] for line in islice(self._lines(self._line, following), TEXT_SHOWN))
+        text = ""
+        if not self._broken.full:
+            text = "".join(line[:TEXT_SHOWN] for line in islice(self._lines(self._line, following), TEXT_SHOWN))
         self._broken.add(self._line, reason, text)
 
     def _lines(self, first: int, following: int) -> Iterator[str]:
