@@ -69,11 +69,10 @@ def test_a_picture_with_garbage_in_it_is_told_or_broken(image_format: str) -> No
         png([png_header(50_000, 50_000), (b"IDAT", PIXEL), END]),
         png([png_header(2**31 - 1, 2**31 - 1), (b"IDAT", PIXEL), END]),
         jpeg_claiming(65_000, 65_000),
-        webp_claiming(16_383, 16_383),
         bmp_claiming(50_000, 50_000),
         b"GIF89a" + b"\xff" * 4 + b"\0\0\0" + gif_of_frames(1)[19:],
     ],
-    ids=["png", "larger png", "jpeg", "webp", "bmp", "gif"],
+    ids=["png", "larger png", "jpeg", "bmp", "gif"],
 )
 def test_a_picture_that_claims_too_many_pixels_is_refused_unread(file: bytes) -> None:
     begun = perf_counter()
@@ -86,10 +85,11 @@ def test_a_picture_that_claims_too_many_pixels_is_refused_unread(file: bytes) ->
     "file",
     [
         jpeg_claiming(10_000, 10_000, progressive=True),
+        webp_claiming(16_383, 16_383),
         webp_claiming(9_000, 9_000),
         saved(plain("RGB", (8_000, 8_000)), "TIFF", compression="tiff_deflate"),
     ],
-    ids=["jpeg", "webp", "tiff"],
+    ids=["jpeg", "large webp", "webp", "tiff"],
 )
 def test_a_picture_that_its_decoder_has_no_room_for_is_refused_unread(file: bytes) -> None:
     refusal = parsed("image", file, memory=LITTLE).refusal

@@ -19,7 +19,7 @@ from PIL import (
 )
 
 from file_service.parsers.contract import Refused, Source
-from file_service.parsers.picture_limits import MOST_PIXELS, check_canvas, check_pixels
+from file_service.parsers.picture_limits import MOST_PIXELS, check_canvas
 from file_service.parsers.webp_canvas import HEADER, webp_canvas
 
 FORMATS: Final = (
@@ -59,7 +59,6 @@ def opened(source: Source) -> Iterator[Image.Image]:
     """A picture of at most MOST_PIXELS, not decoded yet. What fails while it is open means that the file is broken."""
     try:
         with source.open() as file, _identified(file, source.size) as picture:
-            check_pixels(*picture.size)
             yield picture
     except Image.DecompressionBombError as error:
         raise Refused("too-large", "The picture has more than 100 megapixels") from error
@@ -72,7 +71,6 @@ def _identified(file: BinaryIO, file_size: int) -> Image.Image:
     if not any(_claims(image_format, head) for image_format in FORMATS):
         raise Refused("unsupported", "This is not a picture of a kind that can be read")
     if canvas := webp_canvas(head):
-        check_pixels(*canvas)
         check_canvas("WEBP", *canvas, file_size)
     file.seek(0)
     return Image.open(file, formats=FORMATS)
