@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
+from uuid import UUID, uuid4
 
 import psutil
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from file_service.parsers.contract import Facts, Task
 from file_service.sandbox.errors import Interrupted, Unreadable
 from file_service.sandbox.limits import Limits
+from file_service.sandbox.pool import Busy, Pool
 from file_service.sandbox.sandbox import Sandbox
 from file_service.sandbox.sources import stored_bytes
 from file_service.storage.minio_object_store import MinioObjectStore
@@ -156,6 +158,43 @@ async def test_a_parser_goes_with_whoever_started_it() -> None:
     await starter.wait()
     await asyncio.to_thread(psutil.wait_procs, [parser], 10)
     assert not parser.is_running()
+
+
+async def asked(pool: Pool, account: UUID, do: str | None = None, size: int = 1) -> int:
+    """Answers which process it was."""
+    async with pool.process(account) as process:
+        task = Task("text/plain", "probe", {"do": do, "size": size})
+        await process.perform("probe", InMemory(b"x"), task, Kept())
+        return process.pid
+
+
+async def test_a_process_answers_many_until_one_breaks_it_or_nobody_comes() -> None:
+    before = set(psutil.Process().children())
+    async with Pool("probe", LIMITS, at_once=2, patience=10, rest=0.2) as pool:
+        first = await asked(pool, uuid4())
+        assert await asked(pool, uuid4()) == first
+        with pytest.raises(Unreadable):
+            await asked(pool, uuid4(), "raise")
+        second = await asked(pool, uuid4())
+        assert second != first
+        async with asyncio.timeout(10):
+            while psutil.pid_exists(second):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        await asked(pool, uuid4())
+    assert set(psutil.Process().children()) <= before
+
+
+async def test_no_account_takes_every_process() -> None:
+    greedy = uuid4()
+    async with Pool("probe", LIMITS, at_once=2, patience=0.2) as pool, asyncio.TaskGroup() as tasks:
+        working = [tasks.create_task(asked(pool, greedy, "sleep", 3))]
+        async with asyncio.timeout(10):
+            while not psutil.Process().children():  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        with pytest.raises(Busy):
+            await asked(pool, greedy)
+        await asked(pool, uuid4())
+        assert not working[0].done()
 
 
 async def test_an_object_is_read_at_any_place_and_in_one_go(store: MinioObjectStore) -> None:

@@ -22,19 +22,21 @@ class Busy(Unavailable):
 
 
 class Pool:
-    """At most `at_once`, and half as many for one account; used again and again, and ended with the pool.
+    """At most `at_once`, and half as many for one account; used again and again until nobody wants one for a minute.
 
     Whoever waits longer than `patience` seconds is told so.
     """
 
-    def __init__(self, parser: str, limits: Limits, *, at_once: int, patience: float) -> None:
+    def __init__(self, parser: str, limits: Limits, *, at_once: int, patience: float, rest: float = 60) -> None:
         self._parser = parser
         self._limits = limits
         self._patience = patience
         self._places = asyncio.Semaphore(at_once)
         self._each = max(1, at_once // 2)
         self._turns: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
-        self._idle: list[ParserProcess] = []
+        self._rest = rest
+        self._idle: dict[ParserProcess, asyncio.TimerHandle] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -42,8 +44,9 @@ class Pool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in self._idle:
-            await process.kill()
+        for process in list(self._idle):
+            self._retire(process)
+        await asyncio.gather(*self._ending)
 
     @asynccontextmanager
     async def process(self, account: UUID) -> AsyncIterator[ParserProcess]:
@@ -71,11 +74,21 @@ class Pool:
             await asyncio.shield(self._put_back(starting, kept=kept))
 
     async def _ready(self) -> ParserProcess:
-        return self._idle.pop() if self._idle else await ParserProcess.start(self._limits, ready_for=self._parser)
+        if not self._idle:
+            return await ParserProcess.start(self._limits, ready_for=self._parser)
+        process, retiring = self._idle.popitem()  # the one that rested least, so that the others may end
+        retiring.cancel()
+        return process
 
     async def _put_back(self, starting: asyncio.Task[ParserProcess], *, kept: bool) -> None:
         process = await starting
         if kept:
-            self._idle.append(process)
+            self._idle[process] = asyncio.get_running_loop().call_later(self._rest, self._retire, process)
         else:
             await process.kill()
+
+    def _retire(self, process: ParserProcess) -> None:
+        self._idle.pop(process).cancel()
+        ending = asyncio.create_task(process.kill())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
