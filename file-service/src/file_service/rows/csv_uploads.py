@@ -7,6 +7,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from file_service.access import Account
+from file_service.derivations.errors import UnreadableFile
 from file_service.derivations.kinds import parsers
 from file_service.files.paths import filename
 from file_service.files.recording import Arrival
@@ -17,6 +18,9 @@ from file_service.rows.heads import Heads
 from file_service.rows.schemas import TableOut
 from file_service.uploads.form import MultipartForm
 from file_service.uploads.service import Uploads
+
+# What browsers and tools call a CSV file that know no better.
+_VAGUE = {"application/octet-stream", "application/vnd.ms-excel", "application/csv", "application/x-csv"}
 
 
 class CsvUploads:
@@ -30,11 +34,19 @@ class CsvUploads:
 
         async def look(arrival: Arrival, fields: Mapping[str, str]) -> Arrival:
             options = _options(fields)
+            _require_text(arrival.content.content_type)
             head.update(await self._heads.of(account.id, arrival.content, filename(arrival.path), options))
             return replace(arrival, options=_asked(arrival, options))
 
         file = await self._uploads.one(account, form, declared, look=look, fields=("schema",))
         return TableOut.model_validate({**head, "file": FileOut.of(file)})
+
+
+def _require_text(content_type: str) -> None:
+    """What is certainly something else may well look like text in some encoding. Raises UnreadableFile."""
+    kind = content_type.partition(";")[0].lower()
+    if not kind.startswith("text/") and kind not in _VAGUE:
+        raise UnreadableFile("broken", f"The file is no CSV, but {kind}")
 
 
 def _options(fields: Mapping[str, str]) -> dict[str, Any]:
