@@ -1,5 +1,6 @@
 """What pictures cost that are made to cost a lot. All run in a parser's own process."""
 
+import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -93,6 +94,15 @@ def test_a_picture_that_claims_too_many_pixels_is_refused_unread(file: bytes) ->
 )
 def test_a_picture_that_its_decoder_has_no_room_for_is_refused_unread(file: bytes) -> None:
     refusal = parsed("image", file, memory=LITTLE).refusal
+    assert refusal == ("too-large", "The picture takes too much memory to be decoded")
+
+
+@pytest.mark.parametrize("image_format", ["AVIF", "WEBP", "TIFF"])
+def test_a_file_that_its_decoder_would_read_whole_is_refused_unread(tmp_path: Path, image_format: str) -> None:
+    path = tmp_path / "large"
+    path.write_bytes(saved(plain("RGB", (9, 9)), image_format))
+    os.truncate(path, 2**30)  # the rest takes no room on disk
+    refusal = parsed("image", path, memory=LITTLE, seconds=2).refusal
     assert refusal == ("too-large", "The picture takes too much memory to be decoded")
 
 

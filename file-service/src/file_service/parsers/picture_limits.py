@@ -20,15 +20,15 @@ _BYTES_A_PIXEL = {"1": 1, "L": 1, "P": 1}  # any other picture has 4, as Pillow 
 _BYTES_A_COEFFICIENT = 2
 
 
+def check_opening(kind: str, file_size: int, canvas: tuple[int, int]) -> None:
+    """Some decoders read the whole file as soon as they open it; WebP's takes memory for the `canvas` as well."""
+    _check(kind, canvas[0] * canvas[1] * 4, file_size)
+
+
 def check_memory(picture: Image.Image, pixels: int, file_size: int) -> None:
     """`picture` is opened and not loaded, of `pixels` in the file: a JPEG may have been told to come out smaller."""
     decoded = picture.width * picture.height * _BYTES_A_PIXEL.get(picture.mode, 4)
     _check(picture.format or "", decoded, file_size, _coefficients(picture) * pixels)
-
-
-def check_canvas(kind: str, width: int, height: int, file_size: int) -> None:
-    """For a format whose decoder takes all its memory as soon as it opens a file."""
-    _check(kind, width * height * 4, file_size)
 
 
 def _check(kind: str, decoded: float, file_size: int, besides: float = 0) -> None:

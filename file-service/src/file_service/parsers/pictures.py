@@ -19,7 +19,7 @@ from PIL import (
 )
 
 from file_service.parsers.contract import Refused, Source
-from file_service.parsers.picture_limits import MOST_PIXELS, check_canvas
+from file_service.parsers.picture_limits import MOST_PIXELS, check_opening
 from file_service.parsers.webp_canvas import HEADER, webp_canvas
 
 FORMATS: Final = (
@@ -68,10 +68,10 @@ def opened(source: Source) -> Iterator[Image.Image]:
 
 def _identified(file: BinaryIO, file_size: int) -> Image.Image:
     head = file.read(HEADER)
-    if not any(_claims(image_format, head) for image_format in FORMATS):
+    claimed = next((image_format for image_format in FORMATS if _claims(image_format, head)), None)
+    if claimed is None:
         raise Refused("unsupported", "This is not a picture of a kind that can be read")
-    if canvas := webp_canvas(head):
-        check_canvas("WEBP", *canvas, file_size)
+    check_opening(claimed, file_size, webp_canvas(head) or (0, 0))
     file.seek(0)
     return Image.open(file, formats=FORMATS)
 

