@@ -29,16 +29,18 @@ def compound(entry: str) -> bytes:
     return head.ljust(512 * 3, b"\0") + b"".join(names)
 
 
-@pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
+@pytest.mark.parametrize("share", [0.1, 0.98])
 @pytest.mark.parametrize("document", [word, slides, sheets, lambda: open_document("text", "<text:p>x</text:p>")])
 def test_a_document_that_is_cut_off_is_broken(document: Callable[[], bytes], share: float) -> None:
     data = document()
     assert reason(data[: int(len(data) * share)]) == "broken"
 
 
-@pytest.mark.parametrize("content_type", [DOCX, PPTX, XLSX, ODT])
-@pytest.mark.parametrize("data", [b"", b"Hello", b"\0" * 1000])
-def test_what_is_called_a_document_and_is_none_is_broken(data: bytes, content_type: str) -> None:
+@pytest.mark.parametrize(
+    ("content_type", "data"),
+    [(DOCX, b""), (DOCX, b"\0" * 1000), (DOCX, b"Hello"), (PPTX, b"Hello"), (XLSX, b"Hello"), (ODT, b"Hello")],
+)
+def test_what_is_called_a_document_and_is_none_is_broken(content_type: str, data: bytes) -> None:
     assert reason(data, content_type) == "broken"
 
 

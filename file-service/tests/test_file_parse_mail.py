@@ -27,7 +27,7 @@ def letter() -> EmailMessage:
 
 def test_a_mail_tells_who_wrote_what_to_whom_and_when() -> None:
     outcome = read(letter().as_bytes())
-    assert outcome.text == "Hallo,\nso geht es weiter.\n\n"
+    assert outcome.text == "Hallo,\nso geht es weiter.\n"
     assert outcome.found == {
         "kind": "document",
         "format": "eml",
@@ -45,7 +45,7 @@ def test_a_mail_tells_who_wrote_what_to_whom_and_when() -> None:
 def test_plain_text_is_preferred_to_the_same_in_html() -> None:
     message = letter()
     message.add_alternative("<p>Not this</p>", subtype="html")
-    assert read(message.as_bytes()).text == "Hallo,\nso geht es weiter.\n\n"
+    assert read(message.as_bytes()).text == "Hallo,\nso geht es weiter.\n"
 
 
 def test_html_is_read_as_a_page_where_there_is_no_plain_text() -> None:
@@ -71,7 +71,7 @@ def test_a_mail_that_was_forwarded_whole_is_read_too() -> None:
     message = EmailMessage()
     message.set_content("See below")
     message.add_attachment(letter())
-    assert read(message.as_bytes()).text == "See below\n\nHallo,\nso geht es weiter.\n\n"
+    assert read(message.as_bytes()).text == "See below\n\nHallo,\nso geht es weiter.\n"
 
 
 @pytest.mark.parametrize("charset", ["x-none", "rot13", "idna", "utf-7", "''", "a\0b", "utf-16", "x" * 10_000])
