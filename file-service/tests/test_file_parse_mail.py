@@ -118,7 +118,7 @@ def test_broken_headers_are_no_reason_to_fail(head: bytes) -> None:
 
 def test_parts_nested_five_thousand_deep_are_refused() -> None:
     deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (at, at) for at in range(5_000))
-    assert read(ENVELOPE + deep + b"\r\nx").refusal == ("unsupported", "its parts are nested too deeply")
+    assert read(ENVELOPE + deep + b"\r\nx").refusal == ("unsupported", "The mail's parts are nested too deeply")
     assert read(ENVELOPE + b"Content-Type: message/rfc822\r\n\r\n" * 5_000).refusal is not None
 
 

@@ -59,7 +59,7 @@ EVERY = (
 )
 def test_a_document_type_is_refused_in_every_xml(document: Callable[[str], bytes], doctype: str) -> None:
     outcome = parsed("document", document(doctype), memory=64 * MIB)
-    assert outcome.refusal == ("broken", "its XML declares a document type, which no such document does")
+    assert outcome.refusal == ("broken", "The document's XML declares a document type, which none does")
     assert "root:" not in outcome.text
 
 

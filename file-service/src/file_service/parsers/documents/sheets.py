@@ -37,7 +37,7 @@ def read_sheets(source: Source, prose: Prose) -> Description:
         try:
             is_whole = _say(_rows(file), prose)
         except _UNEXPECTED as error:
-            raise Refused("broken", "it is no whole workbook") from error
+            raise Refused("broken", "The workbook is broken") from error
     prose.end()
     return replace(description, is_cut=not is_whole)
 
@@ -76,7 +76,7 @@ def _check(archive: Archive) -> None:
     for name in archive.names:
         if name.endswith((".xml", ".rels")):
             if not name.startswith(_STREAMED) and archive.size(name) > _HELD:
-                raise Refused("too-large", "it has too many different words or styles")
+                raise Refused("too-large", "The workbook has too many different words or styles")
             with archive.part(name) as chunks:
                 read_xml(chunks, _Beginning())
 
