@@ -44,12 +44,15 @@ def test_what_is_called_a_document_and_is_none_is_broken(content_type: str, data
     assert reason(data, content_type) == "broken"
 
 
-@pytest.mark.parametrize("name", ["word/document.xml", "[Content_Types].xml"])
-def test_a_damaged_part_is_broken(name: str) -> None:
-    data = bytearray(word())
-    at = data.index(name.encode()) + len(name) + 40
-    data[at : at + 8] = b"\xff" * 8
-    assert reason(bytes(data)) in ("broken", None)
+@pytest.mark.parametrize(
+    ("document", "name"), [(word, "word/document.xml"), (slides, "ppt/presentation.xml"), (sheets, "xl/styles.xml")]
+)
+@pytest.mark.parametrize("at", [0, 300])
+def test_a_damaged_part_is_broken(document: Callable[[], bytes], name: str, at: int) -> None:
+    data = bytearray(document())
+    start = data.index(name.encode()) + len(name) + at
+    data[start : start + 8] = b"\xff" * 8
+    assert reason(bytes(data)) == "broken"
 
 
 def test_a_document_under_a_password_is_encrypted() -> None:

@@ -1,5 +1,6 @@
 """The text of an XLSX (ECMA-376 part 1, §18): a sheet is a page, a row a line, and cells have tabs between them."""
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import IO, Final, TypeAlias
@@ -24,7 +25,7 @@ _STREAMED: Final = "xl/worksheets/"
 
 # What openpyxl raises for a workbook that is not as it expects it.
 _UNEXPECTED: Final = (
-    etree.LxmlError, ParseError, BadZipFile, OSError,
+    etree.LxmlError, ParseError, BadZipFile, zlib.error, EOFError, OSError, RuntimeError,
     LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
 )  # fmt: skip
 
