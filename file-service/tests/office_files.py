@@ -56,9 +56,10 @@ def slides() -> bytes:
     for title in ("First", "Third", "Second"):
         slide = presentation.slides.add_slide(presentation.slide_layouts[5])
         slide.shapes.title.text = title
-    table = slide.shapes.add_table(1, 2, Inches(1), Inches(2), Inches(3), Inches(1)).table
+    second = presentation.slides[2]
+    table = second.shapes.add_table(1, 2, Inches(1), Inches(2), Inches(3), Inches(1)).table
     table.cell(0, 0).text, table.cell(0, 1).text = "left", "right"
-    slide.notes_slide.notes_text_frame.text = "Speak slowly"
+    second.notes_slide.notes_text_frame.text = "Speak slowly"
     order = presentation.slides._sldIdLst
     order.insert(1, order[2])
     file = BytesIO()

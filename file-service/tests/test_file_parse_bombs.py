@@ -1,20 +1,13 @@
 """Documents that are made to take memory or time, or to reach what is not theirs."""
 
 import struct
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile
 
 import pytest
-from office_files import DOCX, ODT, XLSX, open_document, paragraphs, sheets, word, word_of, zipped
+from office_files import DOCX, ODT, XLSX, paragraphs, sheets, word, word_of, zipped
 from parsing import MIB, Outcome, parsed
-
-LAUGHS = (
-    '<!DOCTYPE a [<!ENTITY l0 "ha">' + "".join(f'<!ENTITY l{at} "{f"&l{at - 1};" * 10}">' for at in range(1, 12)) + "]>"
-)
-EXTERNAL = '<!DOCTYPE a [<!ENTITY l11 SYSTEM "file:///etc/passwd">]>'
-PARAMETER = '<!DOCTYPE a [<!ENTITY % l SYSTEM "file:///etc/passwd"> %l;]>'
 
 
 def read(data: bytes | Path, content_type: str = DOCX) -> Outcome:
@@ -27,59 +20,6 @@ def read(data: bytes | Path, content_type: str = DOCX) -> Outcome:
 def reason(data: bytes | Path, content_type: str = DOCX) -> str | None:
     refusal = read(data, content_type).refusal
     return refusal and refusal[0]
-
-
-def word_with(doctype: str) -> bytes:
-    return word_of(doctype + paragraphs("<w:p><w:r><w:t>x&l11;y</w:t></w:r></w:p>"))
-
-
-def word_with_attribute(doctype: str) -> bytes:
-    return word_of(doctype + paragraphs('<w:p w:x="&l11;"/>'))
-
-
-def relations_with(doctype: str) -> bytes:
-    return word_of(paragraphs(""), **{"_rels/.rels": doctype + "<a>&l11;</a>"})
-
-
-def open_document_with(doctype: str) -> bytes:
-    return open_document("text", "", **{"content.xml": doctype + "<a>&l11;</a>"})
-
-
-def open_document_with_meta(doctype: str) -> bytes:
-    return open_document("text", "", **{"meta.xml": doctype + "<a>&l11;</a>"})
-
-
-def workbook_with(doctype: str, part: str = "xl/worksheets/sheet1.xml") -> bytes:
-    with ZipFile(BytesIO(sheets())) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    start, declaration, rest = parts[part].rpartition(b"?>")
-    return zipped(parts | {part: start + declaration + doctype.encode() + rest})
-
-
-def styles_with(doctype: str) -> bytes:
-    return workbook_with(doctype, "xl/styles.xml")
-
-
-EVERY = (
-    *(word_with, word_with_attribute, relations_with, open_document_with, open_document_with_meta),
-    *(workbook_with, styles_with),
-)
-
-
-@pytest.mark.parametrize(
-    ("document", "doctype"),
-    [(document, LAUGHS) for document in EVERY]
-    + [(word_with, EXTERNAL), (word_with, PARAMETER), (word_with, "<!DOCTYPE a>"), (workbook_with, EXTERNAL)],
-)
-def test_a_document_type_is_refused_in_every_xml(document: Callable[[str], bytes], doctype: str) -> None:
-    outcome = read(document(doctype))
-    assert outcome.refusal == ("broken", "its XML declares a document type, which no such document does")
-    assert "root:" not in outcome.text
-
-
-def test_a_document_type_in_utf_16_is_refused_too() -> None:
-    xml = '<?xml version="1.0" encoding="UTF-16"?>' + LAUGHS + "<a>&l11;</a>"
-    assert reason(word_of(xml.encode("utf-16"))) == "broken"
 
 
 @pytest.mark.parametrize(("entries", "size"), [(1, 129 * MIB), (3, 100 * MIB)])
@@ -144,7 +84,7 @@ def test_paragraphs_within_paragraphs_are_read_however_deep(depth: int) -> None:
     assert read(word_of(document)).text == "x\n"
 
 
-@pytest.mark.parametrize("tag", ["div", "b", "table", "font", "ul><li", "span", "svg", "template"])
+@pytest.mark.parametrize("tag", ["div", "b", "table", "ul><li", "svg"])
 def test_tags_within_tags_are_read_however_deep(tag: str) -> None:
     outcome = read(f"<p>before<{tag}>".replace("<" + tag, f"<{tag}>" * 100_000).encode() + b"x", "text/html")
     assert "before" in outcome.text

@@ -29,29 +29,37 @@ def compound(entry: str) -> bytes:
     return head.ljust(512 * 3, b"\0") + b"".join(names)
 
 
-@pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
+@pytest.mark.parametrize("share", [0.1, 0.98])
 @pytest.mark.parametrize("document", [word, slides, sheets, lambda: open_document("text", "<text:p>x</text:p>")])
 def test_a_document_that_is_cut_off_is_broken(document: Callable[[], bytes], share: float) -> None:
     data = document()
     assert reason(data[: int(len(data) * share)]) == "broken"
 
 
-@pytest.mark.parametrize("content_type", [DOCX, PPTX, XLSX, ODT])
-@pytest.mark.parametrize("data", [b"", b"Hello", b"\0" * 1000])
-def test_what_is_called_a_document_and_is_none_is_broken(data: bytes, content_type: str) -> None:
+@pytest.mark.parametrize(
+    ("content_type", "data"),
+    [(DOCX, b""), (DOCX, b"\0" * 1000), (DOCX, b"Hello"), (PPTX, b"Hello"), (XLSX, b"Hello"), (ODT, b"Hello")],
+)
+def test_what_is_called_a_document_and_is_none_is_broken(content_type: str, data: bytes) -> None:
     assert reason(data, content_type) == "broken"
 
 
-@pytest.mark.parametrize("name", ["word/document.xml", "[Content_Types].xml"])
-def test_a_damaged_part_is_broken(name: str) -> None:
-    data = bytearray(word())
-    at = data.index(name.encode()) + len(name) + 40
-    data[at : at + 8] = b"\xff" * 8
-    assert reason(bytes(data)) in ("broken", None)
+@pytest.mark.parametrize(
+    ("document", "name"), [(word, "word/document.xml"), (slides, "ppt/presentation.xml"), (sheets, "xl/styles.xml")]
+)
+@pytest.mark.parametrize("at", [0, 300])
+def test_a_damaged_part_is_broken(document: Callable[[], bytes], name: str, at: int) -> None:
+    data = bytearray(document())
+    start = data.index(name.encode()) + len(name) + at
+    data[start : start + 8] = b"\xff" * 8
+    assert reason(bytes(data)) == "broken"
 
 
 def test_a_document_under_a_password_is_encrypted() -> None:
-    assert read(compound("EncryptedPackage"), DOCX).refusal == ("encrypted", "it is protected by a password")
+    assert read(compound("EncryptedPackage"), DOCX).refusal == (
+        "encrypted",
+        "The document can be read only with a password",
+    )
 
 
 @pytest.mark.parametrize("entry", ["WordDocument", "Workbook", "__properties_version1.0"])
@@ -76,7 +84,7 @@ def test_a_zip_under_a_password_is_encrypted() -> None:
 def test_an_open_document_under_a_password_is_encrypted() -> None:
     manifest = '<m:manifest xmlns:m="x"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>'
     outcome = read(open_document("text", "", **{"META-INF/manifest.xml": manifest, "content.xml": "\0\1\2"}))
-    assert outcome.refusal == ("encrypted", "it is protected by a password")
+    assert outcome.refusal == ("encrypted", "The document can be read only with a password")
 
 
 @pytest.mark.parametrize(

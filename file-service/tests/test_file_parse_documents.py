@@ -91,9 +91,10 @@ def test_other_files_are_known_by_type_then_by_name(filename: str, content_type:
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 def test_a_plain_text_is_read_as_it_was_written(codec: str) -> None:
-    outcome = parsed("document", (GERMAN * 2000).encode(codec), "text/plain")
-    assert outcome.text == GERMAN * 2000 + "\n"
-    assert (outcome.found["title"], outcome.found["language"]) == (None, "de")
+    lines = "1 € for 2 ½\n" * 2 + "12345678 €\n" * 10_000
+    outcome = parsed("document", lines.encode(codec), "text/plain")
+    assert outcome.text == lines
+    assert (outcome.found["title"], outcome.found["language"]) == (None, None)
     assert max(len(text) for _, text in outcome.passages) <= 8_000
 
 
@@ -105,7 +106,7 @@ def test_a_plain_text_is_read_as_it_was_written(codec: str) -> None:
         ("Underlined\n=====\n", "Underlined"),
         ("no heading\n#hashtag", None),
         ("```\n# never closed", None),
-        ("# " + "long " * 500, ("long " * 100).strip()),
+        ("# " + "1234 " * 500, ("1234 " * 100).strip()),
     ],
 )
 def test_the_title_of_markdown_is_its_first_heading(text: str, title: str | None) -> None:
@@ -117,6 +118,10 @@ def test_a_large_text_is_read_up_to_the_limit_in_little_memory() -> None:
     outcome = parsed("document", b"12345678 \n" * 5_000_000, "text/plain", memory=32 * MIB)
     assert outcome.found["text_truncated"]
     assert 4 * MIB - 16_000 < outcome.found["characters"] == len(outcome.text) <= 4 * MIB
+
+
+def test_a_text_tells_its_language() -> None:
+    assert parsed("document", (GERMAN * 10).encode(), "text/plain").found["language"] == "de"
 
 
 def test_what_is_too_short_has_no_language_and_takes_no_memory_for_it() -> None:

@@ -27,7 +27,7 @@ def letter() -> EmailMessage:
 
 def test_a_mail_tells_who_wrote_what_to_whom_and_when() -> None:
     outcome = read(letter().as_bytes())
-    assert outcome.text == "Hallo,\nso geht es weiter.\n\n"
+    assert outcome.text == "Hallo,\nso geht es weiter.\n"
     assert outcome.found == {
         "kind": "document",
         "format": "eml",
@@ -45,7 +45,7 @@ def test_a_mail_tells_who_wrote_what_to_whom_and_when() -> None:
 def test_plain_text_is_preferred_to_the_same_in_html() -> None:
     message = letter()
     message.add_alternative("<p>Not this</p>", subtype="html")
-    assert read(message.as_bytes()).text == "Hallo,\nso geht es weiter.\n\n"
+    assert read(message.as_bytes()).text == "Hallo,\nso geht es weiter.\n"
 
 
 def test_html_is_read_as_a_page_where_there_is_no_plain_text() -> None:
@@ -71,7 +71,7 @@ def test_a_mail_that_was_forwarded_whole_is_read_too() -> None:
     message = EmailMessage()
     message.set_content("See below")
     message.add_attachment(letter())
-    assert read(message.as_bytes()).text == "See below\n\nHallo,\nso geht es weiter.\n\n"
+    assert read(message.as_bytes()).text == "See below\n\nHallo,\nso geht es weiter.\n"
 
 
 @pytest.mark.parametrize("charset", ["x-none", "rot13", "idna", "utf-7", "''", "a\0b", "utf-16", "x" * 10_000])
@@ -118,7 +118,7 @@ def test_broken_headers_are_no_reason_to_fail(head: bytes) -> None:
 
 def test_parts_nested_five_thousand_deep_are_refused() -> None:
     deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (at, at) for at in range(5_000))
-    assert read(ENVELOPE + deep + b"\r\nx").refusal == ("unsupported", "its parts are nested too deeply")
+    assert read(ENVELOPE + deep + b"\r\nx").refusal == ("unsupported", "The mail's parts are nested too deeply")
     assert read(ENVELOPE + b"Content-Type: message/rfc822\r\n\r\n" * 5_000).refusal is not None
 
 

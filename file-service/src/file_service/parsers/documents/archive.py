@@ -35,7 +35,7 @@ class Archive:
     def part(self, name: str) -> Iterator["Part"]:
         """From its beginning. Raises Refused where it is missing."""
         if name not in self.names:
-            raise Refused("broken", "a part of it is missing")
+            raise Refused("broken", "A part of the document is missing")
         with _translated():
             stream = self._zipped.open(name)
         with stream:
@@ -75,24 +75,24 @@ class _Guarded:
 
     def read(self, size: int = -1) -> bytes:
         if self.most is not None and size > self.most:
-            raise Refused("too-large", "it has too many entries")
+            raise Refused("too-large", "The document has too many entries")
         return self._file.read(size)
 
 
 def _check(entries: list[ZipInfo], size: int) -> None:
     if any(entry.flag_bits & _ENCRYPTED for entry in entries):
-        raise Refused("encrypted", "it is protected by a password")
+        raise Refused("encrypted", "The document can be read only with a password")
     if any(entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries):
-        raise Refused("unsupported", "it is packed by a method that documents do not use")
+        raise Refused("unsupported", "The file is packed by a method that documents do not use")
     if sum(entry.compress_size for entry in entries) > size:
-        raise Refused("broken", "its entries overlap")
+        raise Refused("broken", "The document's entries overlap")
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > _ENTRIES:
-        raise Refused("too-large", "it has too many entries")
+        raise Refused("too-large", "The document has too many entries")
     if unpacked > _ALL or any(entry.file_size > _ENTRY for entry in entries):
-        raise Refused("too-large", "it unpacks to more than a document can have")
+        raise Refused("too-large", "The document unpacks to more than can be read")
     if unpacked > max(_UNSUSPICIOUS, _RATIO * size):
-        raise Refused("too-large", "it unpacks to too many times its size")
+        raise Refused("too-large", "The document unpacks to too many times its size")
 
 
 @contextmanager
@@ -100,4 +100,4 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except _BROKEN as error:
-        raise Refused("broken", "it is no whole zip archive") from error
+        raise Refused("broken", "The document is broken or cut off") from error

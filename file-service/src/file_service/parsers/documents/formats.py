@@ -37,7 +37,7 @@ def format_of(source: Source, task: Task) -> Format:
         raise _refused(source, head)
     content_type = task.content_type.partition(";")[0].strip().lower()
     if content_type.startswith(_OFFICE):
-        raise Refused("broken", "it is not what its content type says")
+        raise Refused("broken", "The file is not what its content type says")
     if content_type not in _UNTOLD:
         return _TYPES.get(content_type, "text")
     by_name = _SUFFIXES.get(PurePosixPath(task.filename).suffix.lower())
@@ -56,7 +56,7 @@ def format_within(archive: Archive) -> Format:
         folder = main_part(archive).partition("/")[0]
         if folder in _MAIN_PARTS:
             return _MAIN_PARTS[folder]
-    raise Refused("unsupported", "it is no document of a known kind")
+    raise Refused("unsupported", "This is not a document of a kind that can be read")
 
 
 def _refused(source: Source, head: bytes) -> Refused:
@@ -66,5 +66,5 @@ def _refused(source: Source, head: bytes) -> Refused:
         file.seek((int.from_bytes(head[48:52], "little") + 1) * sector)
         directory = file.read(_DIRECTORY)
     if "EncryptedPackage".encode("utf-16-le") in directory:
-        return Refused("encrypted", "it is protected by a password")
-    return Refused("unsupported", "it is in a format of Office before 2007")
+        return Refused("encrypted", "The document can be read only with a password")
+    return Refused("unsupported", "Formats of Office before 2007 cannot be read")

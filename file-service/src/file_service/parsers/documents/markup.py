@@ -37,7 +37,7 @@ def read_xml(chunks: Chunks, reader: Reader) -> None:
     try:
         _feed(parser, chunks, reader)
     except etree.LxmlError as error:
-        raise Refused("broken", "its XML is not well-formed") from error
+        raise Refused("broken", "The document's XML is not well-formed") from error
 
 
 def read_html(chunks: Chunks, reader: Reader) -> None:
@@ -48,7 +48,7 @@ def read_html(chunks: Chunks, reader: Reader) -> None:
         _feed(parser, chunks, reader)
     except etree.LxmlError as error:
         if target.begun:  # an empty file is no error
-            raise Refused("broken", "its HTML cannot be read") from error
+            raise Refused("broken", "The HTML cannot be read") from error
 
 
 def _feed(parser: etree.XMLParser | etree.HTMLParser, chunks: Chunks, reader: Reader) -> None:
@@ -81,6 +81,6 @@ class _Target:
 
     def doctype(self, name: str, public: str | None, system: str | None) -> None:
         if self._refusing_types:
-            raise Refused("broken", "its XML declares a document type, which no such document does")
+            raise Refused("broken", "The document's XML declares a document type, which none does")
 
     def close(self) -> None: ...

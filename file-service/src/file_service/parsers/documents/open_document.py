@@ -44,4 +44,4 @@ def _words(pages: frozenset[str]) -> Vocabulary:
 class _Manifest(Reader):
     def begin(self, name: str, attributes: Attributes) -> None:
         if name == "encryption-data":
-            raise Refused("encrypted", "it is protected by a password")
+            raise Refused("encrypted", "The document can be read only with a password")

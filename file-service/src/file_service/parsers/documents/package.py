@@ -33,7 +33,7 @@ class Collected(Reader):
         if name == self._name:
             self.found.append(dict(attributes))
         if len(self.found) > _MOST:
-            raise Refused("too-large", "it has too many parts")
+            raise Refused("too-large", "The document has too many parts")
 
 
 def relations(archive: Archive, part: str = "") -> list[Relation]:
@@ -57,7 +57,7 @@ def main_part(archive: Archive) -> str:
     for relation in relations(archive):
         if relation.kind == "officeDocument" and relation.part in archive.names:
             return relation.part
-    raise Refused("broken", "the part with its contents is missing")
+    raise Refused("broken", "The part with the document's contents is missing")
 
 
 def core_properties(archive: Archive) -> Description:

@@ -38,7 +38,7 @@ def split(source: Source) -> Letter:
                     break
         return Letter(cast("EmailMessage", parser.close()), is_cut=bool(chunk))
     except RecursionError as error:
-        raise Refused("unsupported", "its parts are nested too deeply") from error
+        raise Refused("unsupported", "The mail's parts are nested too deeply") from error
 
 
 def leaves(message: EmailMessage) -> Iterator[EmailMessage]:

@@ -60,4 +60,4 @@ def _say(source: Source, prose: Prose) -> str:
 
 def _check(text: str) -> None:
     if len(_CONTROLS.findall(text)) > _TOLERATED * len(text):
-        raise Refused("unsupported", "it is neither text nor a document of a known kind")
+        raise Refused("unsupported", "This is neither text nor a document of a kind that can be read")

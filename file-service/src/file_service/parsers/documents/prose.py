@@ -55,9 +55,8 @@ class Prose:
 
     def end(self) -> None:
         """The page is whole; it ends with a line's end if there is anything on it."""
-        if self._begun:
-            self._bits.append("\n")
-        self._passages.add(self._page, "".join(self._bits))
+        text = "".join(self._bits)
+        self._passages.add(self._page, text if text.endswith("\n") else f"{text}\n")
         self._bits, self._length = [], 0
         self._gap, self._begun = "", False
 

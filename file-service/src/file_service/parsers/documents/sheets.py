@@ -1,7 +1,9 @@
 """The text of an XLSX (ECMA-376 part 1, §18): a sheet is a page, a row a line, and cells have tabs between them."""
 
+import zlib
 from collections.abc import Iterator
-from typing import IO, Any, Final, cast
+from dataclasses import replace
+from typing import IO, Final, TypeAlias
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
@@ -14,6 +16,8 @@ from file_service.parsers.documents.markup import Attributes, Reader, read_xml
 from file_service.parsers.documents.package import core_properties
 from file_service.parsers.documents.prose import Prose
 
+Row: TypeAlias = tuple[object, ...]
+
 _ROWS: Final = 2 * 1024 * 1024  # of all sheets, empty ones too; one sheet has at most half of it
 _ROWS_OF_A_SHEET: Final = 1024 * 1024
 _HELD: Final = 32 * MIB  # of a part that openpyxl holds in memory, ten times larger than it is
@@ -21,7 +25,7 @@ _STREAMED: Final = "xl/worksheets/"
 
 # What openpyxl raises for a workbook that is not as it expects it.
 _UNEXPECTED: Final = (
-    etree.LxmlError, ParseError, BadZipFile, OSError,
+    etree.LxmlError, ParseError, BadZipFile, zlib.error, EOFError, OSError, RuntimeError,
     LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
 )  # fmt: skip
 
@@ -32,45 +36,39 @@ def read_sheets(source: Source, prose: Prose) -> Description:
         description = core_properties(archive)
     with source.open() as file:
         try:
-            for page, rows in _sheets(file):
-                prose.turn(page)
-                for row in rows:
-                    prose.say(_line(row))
-                    prose.line()
-                    if prose.full:
-                        break
+            is_whole = _say(_rows(file), prose)
         except _UNEXPECTED as error:
-            raise Refused("broken", "it is no whole workbook") from error
+            raise Refused("broken", "The workbook is broken") from error
     prose.end()
-    return description
+    return replace(description, is_cut=not is_whole)
 
 
-def _sheets(file: IO[bytes]) -> Iterator[tuple[int, Iterator[tuple[object, ...]]]]:
+def _say(rows: Iterator[tuple[int, Row]], prose: Prose) -> bool:
+    """False where there are more rows than are read."""
+    at = 1
+    for count, (page, row) in enumerate(rows):
+        if count == _ROWS or prose.full:
+            return False
+        if page != at:
+            prose.turn(page)
+            at = page
+        prose.say(_line(row))
+        prose.line()
+    return True
+
+
+def _rows(file: IO[bytes]) -> Iterator[tuple[int, Row]]:
+    """With the number of their sheet, from 1."""
     from openpyxl import load_workbook  # 0.3 s that other documents need not wait for
 
     workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-    left = _ROWS
     for page, sheet in enumerate(workbook.worksheets, start=1):
         sheet.reset_dimensions()  # they may lie
-        rows = sheet.iter_rows(max_row=min(left, _ROWS_OF_A_SHEET), values_only=True)
-        counted = _Counted(rows)
-        yield page, counted
-        left -= counted.count
-        if left <= 0:
-            raise Refused("too-large", "it has too many rows")
+        for row in sheet.iter_rows(max_row=_ROWS_OF_A_SHEET, values_only=True):
+            yield page, row
 
 
-class _Counted(Iterator[tuple[object, ...]]):
-    def __init__(self, rows: Iterator[Any]) -> None:
-        self._rows = rows
-        self.count = 0
-
-    def __next__(self) -> tuple[object, ...]:
-        self.count += 1
-        return cast("tuple[object, ...]", next(self._rows))
-
-
-def _line(row: tuple[object, ...]) -> str:
+def _line(row: Row) -> str:
     return "\t".join("" if value is None else str(value).replace("\n", " ") for value in row).rstrip("\t")
 
 
@@ -79,7 +77,7 @@ def _check(archive: Archive) -> None:
     for name in archive.names:
         if name.endswith((".xml", ".rels")):
             if not name.startswith(_STREAMED) and archive.size(name) > _HELD:
-                raise Refused("too-large", "it has too many different words or styles")
+                raise Refused("too-large", "The workbook has too many different words or styles")
             with archive.part(name) as chunks:
                 read_xml(chunks, _Beginning())
 
