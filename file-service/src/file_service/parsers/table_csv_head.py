@@ -5,6 +5,7 @@ from io import BytesIO
 
 from file_service.parsers.contract import Facts, Output, Source, Task
 from file_service.parsers.tables.broken_rows import BrokenRows
+from file_service.parsers.tables.collection import no_collection
 from file_service.parsers.tables.column_types import Candidates, Kind, json_value, shown
 from file_service.parsers.tables.layout import Layout, layout_of
 
@@ -23,11 +24,12 @@ def parse(source: Source, task: Task, _output: Output) -> Facts:
     candidates = [Candidates() for _ in layout.names]
     rows: list[list[str]] = []
     count, wanted = 0, int(task.options.get("rows", _ROWS))
-    for batch in layout.batches(head, broken, whole=complete):
-        count += len(batch.rows)
-        rows += batch.rows[: wanted - len(rows)]
-        for candidate, cells in zip(candidates, zip(*batch.rows, strict=True), strict=True):
-            candidate.seen(cells)
+    with no_collection():
+        for batch in layout.batches(head, broken, whole=complete):
+            count += len(batch.rows)
+            rows += batch.rows[: wanted - len(rows)]
+            for candidate, cells in zip(candidates, zip(*batch.rows, strict=True), strict=True):
+                candidate.seen(cells)
     return {
         **_table(layout, [candidate.kind for candidate in candidates], rows),
         "row_count": count if complete else None,

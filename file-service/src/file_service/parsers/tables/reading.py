@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from file_service.parsers.tables.broken_rows import TEXT_SHOWN, BrokenRows
 from file_service.parsers.tables.dialect import Dialect
-from file_service.parsers.tables.lines import FIELD_LIMIT, ROW_LIMIT, UNDECODABLE, Block
+from file_service.parsers.tables.lines import FIELD_LIMIT, UNDECODABLE, Block
+from file_service.parsers.tables.supply import RowTooLong, Supply
 
 if TYPE_CHECKING:
     import _csv
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 _BATCH_ROWS = 1_000
 _BATCH_CELLS = 512 * 1024
 _BATCH_BLOCKS = 8
-
-# In characters. A file of nothing but open quotes, each of them read to a row's limit, would take for ever.
-_READ_AGAIN = 32 * 1024 * 1024
 
 _TOO_LONG = "a row of more than 4 MiB"
 _END = "unexpected end"
@@ -42,10 +40,6 @@ class Batch:
     lines: list[int] = field(default_factory=list)
 
 
-class _RowTooLong(Exception):
-    pass
-
-
 class RowReader:
     """Rows with `width` fields are good ones; blank lines are none at all.
 
@@ -56,94 +50,63 @@ class RowReader:
         self, blocks: Iterator[Block], dialect: Dialect, width: int, broken: BrokenRows, *, whole: bool = True
     ) -> None:
         csv.field_size_limit(FIELD_LIMIT)
-        self._blocks = blocks
+        self._supply = Supply(blocks, 2 if dialect.declared else 1)
         self._dialect = dialect
         self._width = width
         self._broken = broken
         self._whole = whole
-        self._held: list[Block] = []  # what the row that is being read may have begun in
-        self._put_back: list[Block] = []
-        self._line = 2 if dialect.declared else 1  # where that row begins
-        self._suspect = False
-        self._news = 0  # blocks that came since the last batch
-        self._read_again = _READ_AGAIN
 
     def batches(self) -> Iterator[Batch]:
-        """Of about a block each. Broken rows are told to `broken` as they are met."""
-        batch = Batch()
-        start, reader = self._line, self._reader()
+        """Broken rows are told to `broken` as they are met."""
+        supply, batch = self._supply, Batch()
+        start, reader = supply.line, self._reader()
         while True:
             try:
                 for row in reader:
                     self._take(row, batch, start + reader.line_num)
-                    if self._news and self._enough(batch):
+                    if supply.news and self._enough(batch):
                         yield batch
-                        self._news, batch = 0, Batch()
+                        supply.news, batch = 0, Batch()
                 break
             except csv.Error as error:
                 if not self._whole and _END in str(error):
                     break
                 self._report(_reason(error), start + reader.line_num)
-                if start + reader.line_num == self._line + 1:  # the reader goes on there by itself
-                    self._line += 1
+                if start + reader.line_num == supply.line + 1:  # the reader goes on there by itself
+                    supply.line += 1
                     continue
-            except _RowTooLong:
+            except RowTooLong:
                 self._report(_TOO_LONG, start + reader.line_num)
-            self._go_back(start + reader.line_num)
-            start, reader = self._line, self._reader()
+            supply.go_back(start + reader.line_num)
+            start, reader = supply.line, self._reader()
         yield batch
 
     def _reader(self) -> "_csv.Reader":
-        lines = chain.from_iterable(self._supply())
+        lines = chain.from_iterable(self._supply.lines())
         return csv.reader(lines, delimiter=self._dialect.delimiter, quotechar=self._dialect.quote, strict=True)
-
-    def _supply(self) -> Iterator[list[str]]:
-        while True:
-            self._held = [block for block in self._held if block.last >= self._line]
-            if sum(block.size for block in self._held) > ROW_LIMIT:
-                raise _RowTooLong
-            block = self._put_back.pop(0) if self._put_back else next(self._blocks, None)
-            if block is None:
-                return
-            if block.first < self._line and not self._held:
-                block = block.since(self._line)
-            self._held.append(block)
-            self._suspect = any(held.suspect for held in self._held)
-            self._news += 1
-            yield block.lines
 
     def _enough(self, batch: Batch) -> bool:
         rows = len(batch.rows)
-        return rows >= _BATCH_ROWS or rows * self._width >= _BATCH_CELLS or self._news >= _BATCH_BLOCKS
+        return rows >= _BATCH_ROWS or rows * self._width >= _BATCH_CELLS or self._supply.news >= _BATCH_BLOCKS
 
     def _take(self, row: list[str], batch: Batch, following: int) -> None:
         """`following` is the line after the row."""
+        supply = self._supply
         if row and len(row) != self._width:
             self._report(f"{len(row)} fields instead of {self._width}", following)
-        elif self._suspect and UNDECODABLE in "".join(row):
+        elif supply.suspect and UNDECODABLE in "".join(row):
             self._report("bytes that are no text in the file's encoding", following)
         elif row:
             batch.rows.append(row)
-            batch.lines.append(self._line)
-        self._line = following
-
-    def _go_back(self, following: int) -> None:
-        """To the second line of the broken row, as long as that is affordable."""
-        self._read_again -= sum(map(len, self._lines(self._line + 1, following)))
-        self._line = self._line + 1 if self._read_again > 0 else following
-        rest = (block.since(self._line) for block in self._held if block.last >= self._line)
-        self._put_back = [*rest, *self._put_back]
-        self._held = []
+            batch.lines.append(supply.line)
+        supply.line = following
 
     def _report(self, reason: str, following: int) -> None:
         text = ""
         if not self._broken.full:
-            text = "".join(line[:TEXT_SHOWN] for line in islice(self._lines(self._line, following), TEXT_SHOWN))
-        self._broken.add(self._line, reason, text)
-
-    def _lines(self, first: int, following: int) -> Iterator[str]:
-        for block in self._held:
-            yield from block.lines[max(0, first - block.first) : max(0, following - block.first)]
+            lines = islice(self._supply.held(self._supply.line, following), TEXT_SHOWN)
+            text = "".join(line[:TEXT_SHOWN] for line in lines)
+        self._broken.add(self._supply.line, reason, text)
 
 
 def _reason(error: csv.Error) -> str:
