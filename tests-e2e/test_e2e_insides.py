@@ -140,7 +140,8 @@ def held(stack: Stack) -> Iterator[None]:
 def test_small_requests_do_not_feel_a_busy_worker(stack: Stack, ada: App, tmp_path: Path) -> None:
     large = tmp_path / "large.csv"
     write_large_csv(large, 10_000_000)
-    file = ada.http.put("/files/raw/large.csv", content=large.open("rb")).json()["id"]
+    with large.open("rb") as source:
+        file = ada.http.put("/files/raw/large.csv", content=source).json()["id"]
     content = os.urandom(1000)
 
     def slowest() -> float:

@@ -1,7 +1,6 @@
 """The file service on a database and a bucket of its own, behind an issuer in memory."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,7 +27,7 @@ from file_service.resumable.releasing import Releasing
 from file_service.settings import FileSettings, WorkerSettings
 from file_service.storage import bucket
 from file_service.storage.minio_object_store import MinioObjectStore, connect
-from file_service.work import workers
+from file_service.work import working
 from strongroom.database import Database
 from strongroom.database.jobs import JobQueue
 from strongroom.testing import TestIssuer
@@ -166,12 +165,10 @@ async def database(settings: FileSettings) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def working(settings: FileSettings, database: Database, store: MinioObjectStore) -> AsyncIterator[None]:
+async def worker(settings: FileSettings, database: Database, store: MinioObjectStore) -> AsyncIterator[None]:
     """A worker is at work."""
     wanted = WorkerSettings.model_validate(plain(settings))
-    async with AsyncExitStack() as stack:
-        for worker in workers(wanted, database, store, background=False):  # the machine is busy with tests
-            await stack.enter_async_context(worker)
+    async with working(wanted, database, store, background=False):  # the machine is busy with tests
         yield
 
 

@@ -75,11 +75,16 @@ def parsed(
             pass
         finally:
             killing.cancel()
+        outcome.peak = _peak(process.pid)
         process.stdin.close()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = outcome.exit_code = os.waitstatus_to_exitcode(status)
-        outcome.peak = usage.ru_maxrss * 1024
+        outcome.exit_code = process.wait()
     return outcome
+
+
+def _peak(pid: int) -> int:
+    """In bytes, of a process that is there yet; what `wait4` tells begins with the memory of whoever forked it."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
 
 
 def _follow(stdin: IO[bytes], stdout: BufferedReader, source: BinaryIO, outcome: Outcome) -> None:

@@ -1,7 +1,6 @@
 """What is derived belongs to the bytes that it is of: shared by the versions that have them, and gone with them."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from file_service.derivations.service import Derivations
 from file_service.integrity.unread import Unread
 from file_service.settings import FileSettings, WorkerSettings
 from file_service.storage.minio_object_store import MinioObjectStore
-from file_service.work import workers
+from file_service.work import working
 from strongroom.database import Database
 from strongroom.database.jobs import JobQueue
 
@@ -46,7 +45,7 @@ async def test_what_has_nothing_inside_says_so(ada: FileClient, what: str) -> No
     assert (await ada.get(f"/files/{file}")).json()["derived"] == []
 
 
-@pytest.mark.usefixtures("working")
+@pytest.mark.usefixtures("worker")
 async def test_each_version_has_its_own_and_a_restored_one_has_what_it_had(ada: FileClient) -> None:
     file = await put(ada)
     assert state(await ada.derived(file)) == {"csv": "done", "document": "done"}
@@ -59,7 +58,7 @@ async def test_each_version_has_its_own_and_a_restored_one_has_what_it_had(ada: 
     assert state(await ada.derived(file)) == {"csv": "done", "document": "done"}
 
 
-@pytest.mark.usefixtures("working")
+@pytest.mark.usefixtures("worker")
 async def test_a_copy_has_its_own(ada: FileClient) -> None:
     file = await put(ada)
     copy = (await ada.post(f"/files/{file}/copy", {"path": "copy.csv"})).json()["id"]
@@ -69,7 +68,7 @@ async def test_a_copy_has_its_own(ada: FileClient) -> None:
     assert (await ada.get(f"/files/{copy}/rows")).json()["row_count"] == 2
 
 
-@pytest.mark.usefixtures("working")
+@pytest.mark.usefixtures("worker")
 async def test_who_a_file_is_shared_with_sees_what_is_inside_and_nobody_else(
     ada: FileClient, client_of: Callable[..., FileClient]
 ) -> None:
@@ -89,14 +88,12 @@ async def test_a_file_that_is_removed_before_its_turn_leaves_nothing(
 ) -> None:
     file = await put(ada)
     await ada.delete(f"/files/{file}", permanent=True)
-    async with AsyncExitStack() as stack:
-        for worker in workers(WorkerSettings.model_validate(plain(settings)), database, store, background=False):
-            await stack.enter_async_context(worker)
+    async with working(WorkerSettings.model_validate(plain(settings)), database, store, background=False):
         await leftovers.idle()
     assert leftovers.objects() == set()
 
 
-@pytest.mark.usefixtures("working")
+@pytest.mark.usefixtures("worker")
 async def test_a_file_that_breaks_its_parser_is_marked_and_served_as_before(ada: FileClient) -> None:
     broken = b"%PDF-1.7\n" + b"\xff" * 1000
     file = await put(ada, broken, "a.pdf")

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from file_service.parsers.language import language_of, tagged_language
+from file_service.parsers.language import language_of
+from file_service.parsers.language_tags import tagged_language
 
 GERMAN = "Der schnelle braune Fuchs springt über den faulen Hund, und keiner weiß warum."
 

@@ -9,8 +9,8 @@ from parsing import MIB, Outcome, parsed
 from pdf_builder import blanks, document, encrypted, pages, scans, shown, stream, text_document, write
 from PIL import Image
 
+from file_service.parsers.contract import OUT_OF_MEMORY
 from file_service.parsers.passages import MOST
-from file_service.parsers.pdf_memory import OUT_OF_MEMORY
 from file_service.parsers.thumbnail_sizes import THUMBNAIL_FORMATS, THUMBNAIL_WIDTHS, thumbnail_name
 
 EVERY_THUMBNAIL = {thumbnail_name(width, kind) for width in THUMBNAIL_WIDTHS for kind in THUMBNAIL_FORMATS}

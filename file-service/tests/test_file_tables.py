@@ -44,7 +44,7 @@ async def test_a_small_table_is_paged_before_it_is_copied(ada: FileClient) -> No
     assert answer.json() == {"columns": COLUMNS, "rows": [ROWS[1]], "row_count": 3}
 
 
-@pytest.mark.usefixtures("working")
+@pytest.mark.usefixtures("worker")
 async def test_a_copied_table_is_paged_filtered_sorted_and_projected(ada: FileClient) -> None:
     file = (await csv(ada))["file"]
     derived = await ada.derived(file["id"])
@@ -56,7 +56,7 @@ async def test_a_copied_table_is_paged_filtered_sorted_and_projected(ada: FileCl
     assert answer.json() == {"columns": [COLUMNS[1], COLUMNS[0]], "rows": [["Alan", 3], ["Grace", 2]], "row_count": 2}
 
 
-@pytest.mark.usefixtures("working")
+@pytest.mark.usefixtures("worker")
 async def test_derived_objects_cost_no_quota_and_go_with_their_file(ada: FileClient, leftovers: Leftovers) -> None:
     file = (await csv(ada))["file"]
     await ada.derived(file["id"])
@@ -71,7 +71,7 @@ async def rows(client: FileClient, file: str, accept: str = "application/json", 
     return await client.http.get(f"{client.origin}/files/{file}/rows", params=params, headers=headers)
 
 
-@pytest.mark.usefixtures("working")
+@pytest.mark.usefixtures("worker")
 async def test_a_selection_is_exported_cell_for_cell(ada: FileClient) -> None:
     content = b'id;price;note\n1;1.10;=1+1\n2;2.50E3;"a\nb"\n3;;x\n'
     file = (await csv(ada, content))["file"]["id"]
@@ -121,7 +121,7 @@ async def test_what_is_no_table_is_refused_and_not_kept(ada: FileClient, leftove
     assert leftovers.objects() == set()
 
 
-@pytest.mark.usefixtures("working")
+@pytest.mark.usefixtures("worker")
 async def test_the_sheets_of_a_workbook_are_tables(ada: FileClient) -> None:
     book = openpyxl.Workbook()
     book.active.append(["id", "name"])
@@ -157,7 +157,7 @@ async def test_a_question_that_makes_no_sense_is_refused_by_name(
     assert (answer.status_code, answer.json()["type"]) == (422, f"urn:problem-type:strongroom:{problem}")
 
 
-@pytest.mark.usefixtures("working")
+@pytest.mark.usefixtures("worker")
 async def test_whoever_hangs_up_in_the_middle_of_an_export_leaves_nothing_busy(ada: FileClient) -> None:
     content = b"id,text\n" + b"".join(b"%d,%s\n" % (number, b"x" * 200) for number in range(50_000))
     file = (await csv(ada, content))["file"]["id"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from file_client import FileClient
 
-pytestmark = pytest.mark.usefixtures("working")
+pytestmark = pytest.mark.usefixtures("worker")
 
 ENGLISH = (
     "The keepers of the lighthouse were running down the stairs when the storm began. "

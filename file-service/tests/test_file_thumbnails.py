@@ -9,7 +9,7 @@ from file_client import FileClient
 from pdf_builder import text_document
 from PIL import Image
 
-pytestmark = pytest.mark.usefixtures("working")
+pytestmark = pytest.mark.usefixtures("worker")
 
 
 def picture(width: int = 800, height: int = 400, kind: str = "JPEG", **more: Any) -> bytes:

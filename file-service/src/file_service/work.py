@@ -3,10 +3,14 @@
 import asyncio
 import os
 import signal
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from file_service.derivations.service import DERIVE, DERIVE_TABLE
+from file_service.deriving.languages import Languages
 from file_service.deriving.service import Deriving
+from file_service.sandbox.limits import Limits
+from file_service.sandbox.pool import Pool
 from file_service.sandbox.sandbox import Sandbox
 from file_service.settings import WorkerSettings
 from file_service.storage.discarding import Arrivals
@@ -28,22 +32,26 @@ async def work(settings: WorkerSettings) -> None:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.aclose)
         stack.push_async_callback(database.aclose)
-        for worker in workers(settings, database, store):
-            await stack.enter_async_context(worker)
+        await stack.enter_async_context(working(settings, database, store))
         await stopping.wait()
 
 
-def workers(
+@asynccontextmanager
+async def working(
     settings: WorkerSettings, database: Database, store: ObjectStore, *, background: bool = True
-) -> list[Worker]:
-    """One for tables and one for the rest, so that neither waits for the other."""
+) -> AsyncIterator[None]:
+    """At work while inside; in the `background` it leaves the processor to others."""
     arrivals = Arrivals(store, good_for=settings.orphan_hours * 3600 / 2)
     at_once = max(2, os.cpu_count() or 2)
     tables = Sandbox(at_once=max(1, at_once // 2), background=background)
     others = Sandbox(at_once=at_once, background=background)
-    deriving = Deriving(database, store, arrivals, tables=tables, others=others)
-    url = settings.database_url.get_secret_value()
-    # What is going on is given up at once: it would take minutes, and is done again.
-    return [
-        Worker(url, _SCHEMA, deriving.handlers(name), at_once=2 * at_once, grace=0.5) for name in (DERIVE, DERIVE_TABLE)
-    ]
+    async with AsyncExitStack() as stack:
+        telling = Pool("language", Limits(seconds=60), at_once=1, patience=600, background=background)
+        languages = Languages(await stack.enter_async_context(telling))
+        deriving = Deriving(database, store, arrivals, languages, tables=tables, others=others)
+        url = settings.database_url.get_secret_value()
+        for name in (DERIVE, DERIVE_TABLE):  # one for tables and one for the rest, so that neither waits for the other
+            # What is going on is given up at once: it would take minutes, and is done again.
+            worker = Worker(url, _SCHEMA, deriving.handlers(name), at_once=2 * at_once, grace=0.5)
+            await stack.enter_async_context(worker)
+        yield

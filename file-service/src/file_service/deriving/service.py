@@ -9,6 +9,7 @@ from file_service.derivations import passages, repository
 from file_service.derivations.repository import Derivation
 from file_service.derivations.service import DERIVE, DERIVE_TABLE
 from file_service.deriving.harvest import Harvest
+from file_service.deriving.languages import Languages
 from file_service.deriving.limits import LIMITS, LONGEST
 from file_service.parsers.contract import Facts, Task
 from file_service.sandbox.errors import Interrupted, Unreadable
@@ -40,6 +41,7 @@ class Deriving:
         database: Database,
         store: ObjectStore,
         arrivals: Arrivals,
+        languages: Languages,
         *,
         tables: Sandbox,
         others: Sandbox,
@@ -48,6 +50,7 @@ class Deriving:
         self._database = database
         self._store = store
         self._arrivals = arrivals
+        self._languages = languages
         self._sandboxes = {DERIVE: others, DERIVE_TABLE: tables}
         self._clock = clock
 
@@ -84,6 +87,8 @@ class Deriving:
         ):
             harvest = Harvest(self._store, new)
             facts = await sandbox.run(wanted.parser, source, task, harvest, LIMITS[wanted.parser])
+            if harvest.passages and not facts.get("language"):
+                facts["language"] = await self._languages.of(wanted.owner_id, harvest.passages)
             await self._keep(wanted, facts, harvest, new)
         log.info("derivation.done", parser=wanted.parser, objects=len(harvest.objects))
 

@@ -10,11 +10,10 @@ import traceback
 from file_service.parsers import frames
 from file_service.parsers.channel import Channel, RemoteOutput, RemoteSource
 from file_service.parsers.confinement import confine, give_way
-from file_service.parsers.contract import Refused, Task
+from file_service.parsers.contract import OUT_OF_MEMORY, Refused, Task
 from file_service.parsers.registry import parser
 
 _OPEN_FILES = 1024
-OUT_OF_MEMORY = 77  # an exit code that nothing else uses
 
 
 def main() -> None:

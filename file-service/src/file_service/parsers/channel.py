@@ -1,5 +1,6 @@
 """A parser's end of the pipes to the service."""
 
+import errno
 import io
 import json
 import sys
@@ -69,7 +70,7 @@ class _RemoteFile(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         if base + offset < 0:
-            raise ValueError("before the beginning of the file")
+            raise OSError(errno.EINVAL, "before the beginning of the file")  # as files on disk do
         self._at = base + offset
         return self._at
 

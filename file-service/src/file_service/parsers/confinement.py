@@ -5,7 +5,6 @@ import os
 import resource
 import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -32,11 +31,11 @@ def confine(parent: int, *, memory: int, processor_seconds: int, file_bytes: int
 
 
 def give_way() -> None:
-    """Runs only where nobody else would: requests come first."""
+    """Leaves the processor to whoever else wants it.
+
+    Not by SCHED_IDLE: a core with nothing else on it counts as free, and whoever is woken there waits for it.
+    """
     os.nice(19)
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _limit(which: int, value: int) -> None:

@@ -12,6 +12,8 @@ from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
 
 Facts: TypeAlias = dict[str, Any]
 
+OUT_OF_MEMORY = 77  # the exit code of whoever cannot even say so; nothing else uses it
+
 # What a file can be refused for. The sandbox itself adds how a parser ended that did not say.
 Reason = Literal["broken", "encrypted", "too-large", "unsupported"]
 

@@ -12,7 +12,6 @@ from file_service.parsers.documents.prose import Prose
 from file_service.parsers.documents.sheets import read_sheets
 from file_service.parsers.documents.slides import read_slides
 from file_service.parsers.documents.word import read_word
-from file_service.parsers.language import SAMPLE, language_of
 from file_service.parsers.passages import Passages
 
 
@@ -25,7 +24,7 @@ def parse(source: Source, task: Task, output: Output) -> Facts:
         "kind": "document",
         "format": kind,
         "title": description.title,
-        "language": description.language or language_of(text.beginning),
+        "language": description.language,
         "characters": text.characters,
         "text_truncated": passages.truncated or description.is_cut,
         **description.more,
@@ -61,16 +60,13 @@ def _read_archive(source: Source, prose: Prose) -> tuple[Format, Description]:
 
 
 class _Text:
-    """The output, as the passages see it: counted on its way, and its beginning kept."""
+    """The output, as the passages see it: counted on its way."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
         self.object = output.object
         self.characters = 0
-        self.beginning = ""
 
     def passage(self, page: int, text: str) -> None:
         self.characters += len(text)
-        if len(self.beginning) < SAMPLE:
-            self.beginning += text
         self._output.passage(page, text)

@@ -3,9 +3,8 @@
 import ctypes
 import os
 import signal
-from typing import Final
 
-OUT_OF_MEMORY: Final = 77  # the exit code, as in `__main__`
+from file_service.parsers.contract import OUT_OF_MEMORY
 
 _Handler = ctypes.CFUNCTYPE(None, ctypes.c_int)
 _out_of_memory = _Handler(lambda _: os._exit(OUT_OF_MEMORY))

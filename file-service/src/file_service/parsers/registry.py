@@ -9,8 +9,10 @@ from file_service.parsers.contract import Parser
 _MODULES = {
     "csv": "table_csv",
     "csv-head": "table_csv_head",
+    "csv-judged": "table_csv_judged",
     "document": "document",
     "image": "image",
+    "language": "language",
     "pdf": "pdf",
     "probe": "probe",
     "rows": "rows",

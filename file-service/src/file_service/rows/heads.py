@@ -7,12 +7,13 @@ from uuid import UUID
 from file_service.derivations.errors import UnreadableFile
 from file_service.files.version_repository import Content
 from file_service.parsers.contract import Facts, Task
-from file_service.rows.sinks import Nothing
 from file_service.sandbox.errors import Interrupted, Unreadable
 from file_service.sandbox.pool import Busy, Pool
+from file_service.sandbox.sink import Nothing
 from file_service.sandbox.sources import stored_bytes
 from file_service.storage.object_store import ObjectStore
 
+SMALL = 4 * 1024 * 1024  # bytes, of which all is read at once
 _ROWS = 100
 
 
@@ -22,14 +23,18 @@ class Heads:
         self._pool = pool
 
     async def of(self, account: UUID, content: Content, filename: str, options: Mapping[str, Any]) -> Facts:
-        """What the parser `csv-head` finds out. Raises UnreadableFile, Busy, StoreUnavailable."""
+        """What the parser `csv-head` finds out; with a `schema` and of a small file, what `csv-judged` does.
+
+        Raises UnreadableFile, Busy, StoreUnavailable.
+        """
         task = Task(content.content_type, filename, {**options, "rows": _ROWS})
+        parser = "csv-judged" if "schema" in options and content.size <= SMALL else "csv-head"
         try:
             async with (
                 self._pool.process(account) as process,
                 stored_bytes(self._store, content.object_key, content.size) as source,
             ):
-                return await process.perform("csv-head", source, task, Nothing())
+                return await process.perform(parser, source, task, Nothing())
         except Unreadable as ending:
             raise UnreadableFile(ending.reason, ending.detail) from ending
         except Interrupted:

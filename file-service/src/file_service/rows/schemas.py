@@ -35,4 +35,6 @@ class TableOut(BaseModel):
     broken_rows: list[BrokenRowOut] = Field(description="The first 100")
     encoding: str
     delimiter: str
-    validation: dict[str, Any] | None = Field(default=None, description="Against the Table Schema that was given")
+    validation: dict[str, Any] | None = Field(
+        default=None, description="By the Table Schema that was given; later where `row_count` is null"
+    )

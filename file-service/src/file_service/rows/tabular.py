@@ -11,10 +11,9 @@ from file_service.files.repository import File
 from file_service.files.version_repository import Content
 from file_service.parsers.contract import Facts
 from file_service.rows.columns import Column
-from file_service.rows.heads import Heads
+from file_service.rows.heads import SMALL, Heads
 
 _PARSERS = ("csv", "xlsx")
-_SMALL = 4 * 1024 * 1024  # which the parser `csv-head` reads whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Tables:
         try:
             reading = await self._readings.done(content.object_key, _PARSERS)
         except NotDerivedYet:
-            if content.size > _SMALL or sheet != 1:
+            if content.size > SMALL or sheet != 1:
                 raise
             return await self._original(account, file, content)
         return _copy(reading, sheet)

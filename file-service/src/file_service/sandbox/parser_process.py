@@ -15,8 +15,7 @@ import structlog
 from pydantic_core import from_json, to_json
 
 from file_service.parsers import frames
-from file_service.parsers.__main__ import OUT_OF_MEMORY
-from file_service.parsers.contract import Facts, Task
+from file_service.parsers.contract import OUT_OF_MEMORY, Facts, Task
 from file_service.sandbox.errors import Interrupted, Unreadable
 from file_service.sandbox.limits import Limits
 from file_service.sandbox.sink import Sink
@@ -49,7 +48,7 @@ class ParserProcess:
 
     @classmethod
     async def start(cls, limits: Limits, *, ready_for: str | None = None, background: bool = False) -> Self:
-        """In the `background` it runs only where nobody else would."""
+        """In the `background` it leaves the processor to others."""
         arguments = ["-I", "-m", "file_service.parsers", f"--parent={os.getpid()}", f"--memory={limits.memory}"]
         arguments += [f"--processor-seconds={limits.processor_seconds}", f"--file-bytes={limits.scratch}"]
         arguments += ["--background"] if background else []

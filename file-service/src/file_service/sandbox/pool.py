@@ -27,7 +27,16 @@ class Pool:
     Whoever waits longer than `patience` seconds is told so.
     """
 
-    def __init__(self, parser: str, limits: Limits, *, at_once: int, patience: float, rest: float = 60) -> None:
+    def __init__(
+        self,
+        parser: str,
+        limits: Limits,
+        *,
+        at_once: int,
+        patience: float,
+        rest: float = 60,
+        background: bool = False,
+    ) -> None:
         self._parser = parser
         self._limits = limits
         self._patience = patience
@@ -35,6 +44,7 @@ class Pool:
         self._each = max(1, at_once // 2)
         self._turns: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
         self._rest = rest
+        self._background = background
         self._idle: dict[ParserProcess, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -75,7 +85,7 @@ class Pool:
 
     async def _ready(self) -> ParserProcess:
         if not self._idle:
-            return await ParserProcess.start(self._limits, ready_for=self._parser)
+            return await ParserProcess.start(self._limits, ready_for=self._parser, background=self._background)
         process, retiring = self._idle.popitem()  # the one that rested least, so that the others may end
         retiring.cancel()
         return process

@@ -14,7 +14,7 @@ from file_service.sandbox.sources import Bytes
 
 
 class Sandbox:
-    """At most `at_once` processes; whoever comes then waits. In the `background` they run where nobody else would."""
+    """At most `at_once` processes; whoever comes then waits. In the `background` they leave the processor to others."""
 
     def __init__(self, *, at_once: int, background: bool = False) -> None:
         self._places = asyncio.Semaphore(at_once)

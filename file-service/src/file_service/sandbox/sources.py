@@ -15,6 +15,17 @@ class Bytes(Protocol):
         ...
 
 
+class HeldBytes:
+    """For what is small, and here."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.size = len(data)
+
+    async def read(self, start: int, length: int) -> bytes:
+        return self._data[start : start + length]
+
+
 class StoredBytes:
     """Whoever reads on where the last piece ended is on a stream from the second piece on."""
 

@@ -8,7 +8,7 @@ from file_service.parsers.contract import Refused
 from file_service.parsers.documents.archive import Archive
 from file_service.parsers.documents.description import LONGEST, Description, line_of
 from file_service.parsers.documents.markup import Attributes, Reader, read_xml
-from file_service.parsers.language import tagged_language
+from file_service.parsers.language_tags import tagged_language
 
 _MOST: Final = 20_000
 

@@ -10,7 +10,7 @@ from file_service.parsers.documents.plain import decoded
 from file_service.parsers.documents.prose import Prose
 from file_service.parsers.documents.vocabulary import TextReader, Vocabulary
 from file_service.parsers.encoding import labelled_encoding
-from file_service.parsers.language import tagged_language
+from file_service.parsers.language_tags import tagged_language
 
 _LINES: Final = frozenset({
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl",
