@@ -23,7 +23,9 @@ def test_register_sign_in_upload_list_download_delete(url: str) -> None:
         assert file["sha256"] == sha256(content).hexdigest()
 
         assert app.listing() == [file]
-        assert app.http.get(f"/files/{file['id']}").json() == file
+        described = app.http.get(f"/files/{file['id']}").json()
+        assert [one["name"] for one in described.pop("derived")] == ["image"]
+        assert described == file
         assert b"".join(app.download(file["id"])) == content
 
         assert app.http.delete(f"/files/{file['id']}").status_code == 204

@@ -41,7 +41,8 @@ async def test_a_file_is_renamed_and_moved_and_keeps_its_bytes(ada: FileClient, 
 async def test_a_bad_change_is_refused_and_changes_nothing(ada: FileClient, change: dict[str, object]) -> None:
     file = (await ada.put("f", b"x")).json()
     assert (await ada.patch(f"/files/{file['id']}", **change)).status_code == 422
-    assert (await ada.get(f"/files/{file['id']}")).json() == file
+    described = (await ada.get(f"/files/{file['id']}")).json()
+    assert {name: described[name] for name in file} == file
 
 
 async def test_tags_and_metadata_are_kept_as_given(ada: FileClient) -> None:

@@ -1,7 +1,7 @@
 """What is derived belongs to the bytes that it is of: shared by the versions that have them, and gone with them."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from file_client import FileClient
 from leftovers import Leftovers
 from plain_settings import plain
 
+from file_service.derivations import repository
 from file_service.derivations.service import Derivations
 from file_service.integrity.unread import Unread
 from file_service.settings import FileSettings, WorkerSettings
@@ -119,3 +120,15 @@ async def test_files_that_came_before_there_was_a_parser_are_read_later(ada: Fil
     async with database.reading() as connection:
         jobs = (await connection.exec_driver_sql("select count(*) from files.pgqueuer")).scalar_one()
     assert jobs == 4
+
+
+@pytest.mark.usefixtures("worker")
+async def test_who_comes_late_and_fails_does_not_undo_what_was_done(ada: FileClient, database: Database) -> None:
+    file = await put(ada)
+    await ada.derived(file)
+    async with database.begin() as tx:
+        key = (await tx.exec_driver_sql("select object_key from files.derivations where parser = 'csv'")).scalar_one()
+        one = await repository.find(tx, key, "csv", lock=True)
+        assert one is not None
+        await repository.fail(tx, one, "crashed", "It came late", datetime.now(UTC))
+    assert (await ada.derived(file))["csv"]["state"] == "done"

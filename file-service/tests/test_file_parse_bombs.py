@@ -9,6 +9,8 @@ import pytest
 from office_files import DOCX, ODT, XLSX, paragraphs, sheets, word, word_of, zipped
 from parsing import MIB, Outcome, parsed
 
+pytestmark = pytest.mark.heavy
+
 
 def read(data: bytes | Path, content_type: str = DOCX) -> Outcome:
     """In half the memory that it may have; it neither crashes nor runs out of it."""

@@ -7,6 +7,8 @@ import pytest
 from office_files import DOCX, ODT, PPTX, XLSX, open_document, paragraphs, sheets, slides, word, word_of, zipped
 from parsing import Outcome, parsed
 
+pytestmark = pytest.mark.heavy
+
 R = "http://schemas.openxmlformats.org/package/2006/relationships"
 O = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"  # noqa: E741
 

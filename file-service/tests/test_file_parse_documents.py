@@ -18,6 +18,7 @@ def test_a_word_document_is_read_with_its_tables_headers_footers_and_comments() 
         "format": "docx",
         "title": "Annual report",
         "language": "en",
+        "page_count": None,
         "characters": len(outcome.text),
         "text_truncated": False,
     }

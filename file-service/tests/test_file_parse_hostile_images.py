@@ -21,6 +21,8 @@ from picture_builder import (
 )
 from PIL import Image
 
+pytestmark = pytest.mark.heavy
+
 LITTLE = 96 * MIB  # enough for what is not large
 PIXEL = zlib.compress(b"\0\x01\x02\x03")
 END = (b"IEND", b"")

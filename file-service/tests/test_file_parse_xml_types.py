@@ -8,6 +8,8 @@ import pytest
 from office_files import open_document, paragraphs, sheets, word_of, zipped
 from parsing import MIB, parsed
 
+pytestmark = pytest.mark.heavy
+
 LAUGHS = (
     '<!DOCTYPE a [<!ENTITY l0 "ha">' + "".join(f'<!ENTITY l{at} "{f"&l{at - 1};" * 10}">' for at in range(1, 12)) + "]>"
 )

@@ -52,6 +52,13 @@ def sandbox() -> Iterator[Sandbox]:
     assert set(psutil.Process().children(recursive=True)) <= before
 
 
+async def another_process(before: set[psutil.Process]) -> None:
+    """Returns when there is one that was not there before."""
+    async with asyncio.timeout(20):
+        while set(psutil.Process().children()) <= before:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+
+
 async def probe(
     sandbox: Sandbox, do: str | None = None, size: int = 1, *, sink: Kept | None = None, limits: Limits = LIMITS
 ) -> Facts:
@@ -77,6 +84,9 @@ async def test_what_a_parser_finds_comes_back(sandbox: Sandbox) -> None:
         ("babble", 1, "crashed"),
         ("babble", 1000, "crashed"),
         ("fill", 10 * MIB, "crashed"),
+        ("repeat", 1, "crashed"),
+        ("talk", 8_001, "crashed"),
+        ("exaggerate", 1, "crashed"),
     ],
 )
 async def test_a_parser_that_ends_badly_is_told_apart(sandbox: Sandbox, do: str, size: int, reason: str) -> None:
@@ -127,10 +137,9 @@ async def test_nobody_but_root_looks_into_who_started_it() -> None:
 
 
 async def test_cancelled_work_leaves_no_process(sandbox: Sandbox) -> None:
+    before = set(psutil.Process().children())
     task = asyncio.create_task(probe(sandbox, "sleep", 1000))
-    async with asyncio.timeout(20):
-        while not psutil.Process().children():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.01)
+    await another_process(before)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -180,17 +189,19 @@ async def test_a_process_answers_many_until_one_breaks_it_or_nobody_comes() -> N
         async with asyncio.timeout(10):
             while psutil.pid_exists(second):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.01)
-        await asked(pool, uuid4())
+        psutil.Process(await asked(pool, uuid4())).kill()
+        third = await asked(pool, uuid4())
+        async with pool.process(uuid4(), once=True) as process:
+            assert process.pid == third
+        assert await asked(pool, uuid4()) != third
     assert set(psutil.Process().children()) <= before
 
 
 async def test_no_account_takes_every_process() -> None:
-    greedy = uuid4()
+    greedy, before = uuid4(), set(psutil.Process().children())
     async with Pool("probe", LIMITS, at_once=2, patience=0.2) as pool, asyncio.TaskGroup() as tasks:
         working = [tasks.create_task(asked(pool, greedy, "sleep", 3))]
-        async with asyncio.timeout(10):
-            while not psutil.Process().children():  # noqa: ASYNC110 - nobody tells
-                await asyncio.sleep(0.01)
+        await another_process(before)
         with pytest.raises(Busy):
             await asked(pool, greedy)
         await asked(pool, uuid4())

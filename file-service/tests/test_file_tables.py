@@ -105,7 +105,7 @@ async def test_rows_are_judged_by_the_schema_that_came_with_them(ada: FileClient
         (3, "born", "type-error")
     ]
     files = {"file": ("a.csv", b"id\n1\n", "text/csv")}
-    for wrong in ("[]", "{", "1"):
+    for wrong in ("[]", "{", "1", '{"x": NaN}', '{"x": 1e400}', '{"x": "\\u0000"}'):
         answer = await ada.http.post(
             f"{ada.origin}/files/upload/csv", files=files, data={"schema": wrong}, headers=ada.headers
         )

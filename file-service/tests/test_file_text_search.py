@@ -1,9 +1,11 @@
 """Words are found inside files: in any form, in several languages, ranked, and quoted where they stand."""
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from file_client import FileClient
+from pptx import Presentation
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -93,3 +95,30 @@ async def test_the_text_of_a_file_can_be_read(ada: FileClient) -> None:
     plain = await ada.http.get(f"{ada.origin}/files/{file}/text", headers=ada.headers | {"Accept": "text/plain"})
     assert (plain.text, plain.headers["content-type"]) == (told["text"], "text/plain; charset=utf-8")
     assert (await ada.get(f"/files/{file}/text", page=2)).status_code == 404
+
+
+async def test_a_word_that_is_everywhere_hides_no_file_that_has_another_too(ada: FileClient) -> None:
+    for number in range(3):
+        await put(ada, "The tiger and the tiger. " * 1_500, f"{number}.txt")
+    await put(ada, "The zebra.", "z.txt")
+    assert await found(ada, "the zebra") == ["z.txt"]
+    assert await found(ada, "zebra the", sort="name") == ["z.txt"]
+
+
+async def test_words_may_stand_far_apart(ada: FileClient) -> None:
+    await put(ada, f"An elephant. {'Nothing here. ' * 2_000} A tiger.", "a.txt")
+    assert await found(ada, "elephant tiger") == ["a.txt"]
+
+
+async def test_slides_are_pages(ada: FileClient) -> None:
+    deck = Presentation()
+    for text in ("elephants", "tigers"):
+        deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = text
+    written = BytesIO()
+    deck.save(written)
+    file = (await ada.put("a.pptx", written.getvalue())).json()["id"]
+    await ada.derived(file)
+    (item,) = (await ada.get("/files", q="tigers")).json()["items"]
+    assert item["page"] == 2
+    told = (await ada.get(f"/files/{file}/text", page=2)).json()
+    assert (told["text"].strip(), told["page_count"]) == ("tigers", 2)

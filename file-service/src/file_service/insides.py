@@ -14,7 +14,6 @@ from file_service.rows.service import Rows
 from file_service.rows.tabular import Tables
 from file_service.sandbox.limits import Limits
 from file_service.sandbox.pool import Pool
-from file_service.sandbox.sandbox import Sandbox
 from file_service.storage.object_store import ObjectStore
 from file_service.texts import routes as text_routes
 from file_service.texts.service import Texts
@@ -25,11 +24,12 @@ from strongroom.database import Database
 
 ROUTERS = (csv_routes.router, text_routes.router, thumbnail_routes.router, row_routes.router)
 
-_GIB = 1024**3
-# They answer one question after another, so what they may take is measured by the clock, and by question.
+_MIB, _GIB = 1024**2, 1024**3
+# Those for rows answer one question after another, so they are bounded by how long they are silent.
 _PAGE = Limits(seconds=120, processor_seconds=0, scratch=2 * _GIB)
-_EXPORT = Limits(seconds=24 * 3600, processor_seconds=0, output=2**63, scratch=4 * _GIB)
-_HEAD = Limits(seconds=30, processor_seconds=0)
+_EXPORT = Limits(seconds=600, processor_seconds=0, output=2**63, scratch=4 * _GIB)
+_HEAD = Limits(seconds=30, processor_seconds=20)
+_DRAWING = Limits(seconds=30, processor_seconds=20, output=16 * _MIB)
 _PATIENCE = 30.0  # seconds, of whoever finds all processes busy
 
 
@@ -43,13 +43,14 @@ async def insides(
     async with (
         Pool("csv-head", _HEAD, at_once=cores, patience=_PATIENCE) as heads,
         Pool("rows", _PAGE, at_once=cores, patience=_PATIENCE) as pages,
+        Pool("pdf", _DRAWING, at_once=cores, patience=_PATIENCE) as drawing,
         Pool("rows", _EXPORT, at_once=2 * cores, patience=_PATIENCE) as exports,
     ):
         first = Heads(store, heads)
         yield (
             readings,
             Texts(database, history, readings),
-            Thumbnails(history, readings, store, Sandbox(at_once=cores)),
+            Thumbnails(history, readings, store, drawing),
             Rows(history, Tables(readings, first), store, pages=pages, exports=exports),
             CsvUploads(uploads, first),
         )

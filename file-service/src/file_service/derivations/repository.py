@@ -103,7 +103,7 @@ async def fail(tx: AsyncConnection, one: Derivation, reason: str, detail: str, n
 
 
 async def _end(tx: AsyncConnection, one: Derivation, now: datetime, **values: object) -> None:
-    which = (_this.object_key == one.object_key, _this.parser == one.parser)
+    which = (_this.object_key == one.object_key, _this.parser == one.parser, _this.state == "waiting")
     await tx.execute(update(derivations).where(*which).values(finished_at=now, **values))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from file_service.derivations import passages, repository
 from file_service.derivations.repository import Derivation
@@ -23,7 +24,7 @@ from strongroom.errors import NotFound
 
 log = structlog.get_logger()
 
-_MOST_INTERRUPTIONS = 5
+_MOST_ATTEMPTS = 20  # some hours
 
 
 class NotWanted(NotFound):
@@ -55,7 +56,8 @@ class Deriving:
         self._clock = clock
 
     def handlers(self, name: str) -> Mapping[str, Handler]:
-        return {name: Handler(self.derive, time_limit=timedelta(seconds=LONGEST + 3600))}
+        """Never given up by the queue, for nobody would tell the file's owner; a file is, and says so."""
+        return {name: Handler(self.derive, keep_trying=None, time_limit=timedelta(seconds=3 * LONGEST))}
 
     async def derive(self, job: Job) -> None:
         """Once more does no harm. Raises NotYet."""
@@ -64,20 +66,24 @@ class Deriving:
         if wanted is None or wanted.state != "waiting":
             return
         try:
-            await self._derive(wanted, self._sandboxes[job.name])
+            await self._derive_or_fail(wanted, self._sandboxes[job.name])
+        except (Interrupted, SQLAlchemyError) as error:
+            # Whatever is wrong with it, the file is not to wait for ever.
+            if job.attempt < _MOST_ATTEMPTS:
+                raise NotYet(type(error).__name__) from error
+            await self._fail(wanted, "interrupted", "Reading the file failed again and again")
+        except StoreUnavailable as error:
+            raise NotYet(error.slug) from error
+
+    async def _derive_or_fail(self, wanted: Derivation, sandbox: Sandbox) -> None:
+        try:
+            await self._derive(wanted, sandbox)
         except NotWanted:
             log.info("derivation.not_wanted", parser=wanted.parser)
         except ObjectMissing:
             await self._fail(wanted, "missing", "The stored bytes of this file are missing")
         except Unreadable as ending:
             await self._fail(wanted, ending.reason, ending.detail)
-        except Interrupted:
-            if job.attempt >= _MOST_INTERRUPTIONS:
-                await self._fail(wanted, "interrupted", "Reading the file was interrupted again and again")
-            else:
-                raise NotYet("interrupted") from None
-        except StoreUnavailable as error:
-            raise NotYet(error.slug) from error
 
     async def _derive(self, wanted: Derivation, sandbox: Sandbox) -> None:
         task = Task(wanted.content_type, wanted.filename, wanted.options)
@@ -87,7 +93,7 @@ class Deriving:
         ):
             harvest = Harvest(self._store, new)
             facts = await sandbox.run(wanted.parser, source, task, harvest, LIMITS[wanted.parser])
-            if harvest.passages and not facts.get("language"):
+            if harvest.passages and not isinstance(facts.get("language"), str):
                 facts["language"] = await self._languages.of(wanted.owner_id, harvest.passages)
             await self._keep(wanted, facts, harvest, new)
         log.info("derivation.done", parser=wanted.parser, objects=len(harvest.objects))

@@ -18,6 +18,7 @@ from file_service.files.text_search import TextQuery
 
 # What a list can be sorted by. The id, a UUIDv7, decides among equals, and is by itself the order of creation.
 _COLUMNS: dict[str, ColumnElement[Any]] = {
+    "relevance": files.c.id,  # where there is nothing to rank by
     "created_at": files.c.id,
     "updated_at": files.c.updated_at,
     "name": files.c.name_key,
@@ -119,16 +120,20 @@ async def _matching(
 
     The planner must not choose: it cannot tell how rare a word is, and would read the whole list for one that is.
     """
-    conditions = (owned, *_conditions(search))
-    if not (text or search.tags or search.content_type):
+    conditions = [owned, *_conditions(search)]
+    if search.text and text is None:  # nothing but signs, which only a name can have
+        conditions.append(text_search.named_so(search.text))
+    if not (search.text or search.tags or search.content_type):
         return select(files).where(*conditions)
     if text is None:
-        matching = select(files.c.id).where(*conditions).limit(_FEW + 1)
+        matching: Select[Any] = select(files.c.id).where(*conditions).limit(_FEW + 1)
     else:
-        matching = select(text_search.ranked(text, *conditions, limit=_FEW + 1).c.id)
+        matching = select(text_search.found(text, *conditions, limit=_FEW + 1).subquery().c.id)
     if (await tx.execute(select(func.count()).select_from(matching.subquery()))).scalar_one() > _FEW:
-        in_order = _conditions(search, in_order=True)
-        return select(files).where(owned, *in_order, *([text_search.matches(text)] if text else []))
+        in_order = [owned, *_conditions(search, in_order=True)]
+        if search.text:
+            in_order.append(text_search.matches(text) if text else text_search.named_so(search.text))
+        return select(files).where(*in_order)
     few = matching.cte("few").prefix_with("materialized")
     return select(files).join(few, few.c.id == files.c.id)
 

@@ -27,7 +27,10 @@ class Quote:
 
 async def quotes(tx: AsyncConnection, owner_id: UUID, text: str, object_keys: Sequence[str]) -> Mapping[str, Quote]:
     """Of those of the objects that have some of the words."""
-    wanted = (await text_query(tx, owner_id, text)).any_term
+    query = await text_query(tx, owner_id, text)
+    if query is None:
+        return {}
+    wanted = query.any_term
     keys = select(func.unnest(literal(list(object_keys), ARRAY(Text))).label("key")).subquery()
     best = lateral(
         select(passages.c.page, passages.c.text, passages.c.stemmer)

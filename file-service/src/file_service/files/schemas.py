@@ -28,7 +28,7 @@ def _printable(tag: str) -> str:
 
 def _bounded(metadata: dict[str, Any]) -> dict[str, Any]:
     size = len(to_json(metadata))  # which also refuses what is nested too deeply
-    for one in _scalars(metadata):
+    for one in scalars(metadata):
         if isinstance(one, str) and "\0" in one:
             raise ValueError("must not contain NUL")
         if isinstance(one, float):
@@ -40,7 +40,7 @@ def _bounded(metadata: dict[str, Any]) -> dict[str, Any]:
     return metadata
 
 
-def _scalars(value: object) -> Iterator[object]:
+def scalars(value: object) -> Iterator[object]:
     """Keys too."""
     left = [value]
     while left:

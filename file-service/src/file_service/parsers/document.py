@@ -14,9 +14,14 @@ from file_service.parsers.documents.slides import read_slides
 from file_service.parsers.documents.word import read_word
 from file_service.parsers.passages import Passages
 
+_PAGED = ("pptx", "xlsx", "ods", "odp")  # by slides and sheets
+
 
 def parse(source: Source, task: Task, output: Output) -> Facts:
-    """Facts: kind, format, title, language, characters (of the text that is kept), text_truncated; a mail has more."""
+    """Facts: kind, format, title, language, page_count, characters (of the text that is kept), text_truncated.
+
+    A mail has more.
+    """
     text = _Text(output)
     passages = Passages(text)
     kind, description = _read(source, task, Prose(passages))
@@ -25,6 +30,7 @@ def parse(source: Source, task: Task, output: Output) -> Facts:
         "format": kind,
         "title": description.title,
         "language": description.language,
+        "page_count": text.last_page if kind in _PAGED else None,
         "characters": text.characters,
         "text_truncated": passages.truncated or description.is_cut,
         **description.more,
@@ -66,7 +72,9 @@ class _Text:
         self._output = output
         self.object = output.object
         self.characters = 0
+        self.last_page = 0
 
     def passage(self, page: int, text: str) -> None:
         self.characters += len(text)
+        self.last_page = page
         self._output.passage(page, text)

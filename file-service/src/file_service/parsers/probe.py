@@ -22,6 +22,13 @@ def parse(source: Source, task: Task, output: Output) -> Facts:
             print("x" * size, file=sys.stdout)  # noqa: T201 - that is the deed
         case "flood":
             _flood(output, size)
+        case "repeat":
+            _flood(output, 1)
+            _flood(output, 1)
+        case "talk":
+            output.passage(1, "x" * size)
+        case "exaggerate":
+            return {"size": float("inf")}
         case None:
             _copy(source, output)
         case deed:

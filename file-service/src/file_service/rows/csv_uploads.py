@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from pydantic_core import from_json
@@ -11,7 +12,7 @@ from file_service.derivations.errors import UnreadableFile
 from file_service.derivations.kinds import parsers
 from file_service.files.paths import filename
 from file_service.files.recording import Arrival
-from file_service.files.schemas import FileOut
+from file_service.files.schemas import FileOut, scalars
 from file_service.parsers.contract import Facts
 from file_service.rows.errors import InvalidSchema
 from file_service.rows.heads import Heads
@@ -53,12 +54,17 @@ def _options(fields: Mapping[str, str]) -> dict[str, Any]:
     if "schema" not in fields:
         return {}
     try:
-        schema = from_json(fields["schema"])
+        schema = from_json(fields["schema"], allow_inf_nan=False)
     except ValueError as error:
         raise InvalidSchema("The schema is not JSON") from error
-    if not isinstance(schema, dict):
+    if not isinstance(schema, dict) or not all(map(_is_storable, scalars(schema))):
         raise InvalidSchema
     return {"schema": schema}
+
+
+def _is_storable(value: object) -> bool:
+    """PostgreSQL keeps no NUL, and JSON no infinity, which 1e400 is read as."""
+    return isfinite(value) if isinstance(value, float) else not (isinstance(value, str) and "\0" in value)
 
 
 def _asked(arrival: Arrival, options: dict[str, Any]) -> Mapping[str, Mapping[str, Any]]:

@@ -31,7 +31,7 @@ class Heads:
         parser = "csv-judged" if "schema" in options and content.size <= SMALL else "csv-head"
         try:
             async with (
-                self._pool.process(account) as process,
+                self._pool.process(account, once=True) as process,
                 stored_bytes(self._store, content.object_key, content.size) as source,
             ):
                 return await process.perform(parser, source, task, Nothing())

@@ -10,7 +10,9 @@ from strongroom.errors import Unprocessable
 
 LONGEST: Final = 64 * 1024  # characters
 
-_NAME = re.compile(r'[ ]*(?P<minus>-?)(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<bare>[^",]*[^", ]))[ ]*(?:,(?!$)|$)')
+# In atomic groups, so that no list can keep the expression searching.
+_QUOTED, _BARE = r'"(?P<quoted>(?:[^"]|"")+)"', r'(?P<bare>[^", ]++(?:[ ]++[^", ]++)*+)'
+_NAME = re.compile(rf"[ ]*+(?P<minus>-?)(?:{_QUOTED}|{_BARE})[ ]*+(?:,(?!$)|$)")
 
 
 @dataclass(frozen=True, slots=True)

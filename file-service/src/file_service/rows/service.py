@@ -72,7 +72,7 @@ class Rows:
         try:
             with tempfile.TemporaryDirectory(prefix="strongroom-", ignore_cleanup_errors=True) as scratch:
                 async with (
-                    pool.process(account) as process,
+                    pool.process(account, once=not table.is_copy) as process,
                     stored_bytes(self._store, table.key, table.size) as source,
                     streamed(process, "rows", source, replace(task, scratch=scratch), patience=_PATIENCE) as chunks,
                 ):

@@ -25,6 +25,10 @@ class Table:
     columns: Sequence[Column]
     told: Mapping[str, Any]
 
+    @property
+    def is_copy(self) -> bool:
+        return bool(self.told["source"] == "parquet")
+
 
 class Tables:
     def __init__(self, readings: Readings, heads: Heads) -> None:
@@ -42,9 +46,10 @@ class Tables:
         return _copy(reading, sheet)
 
     async def _original(self, account: UUID, file: File, content: Content) -> Table:
-        waiting = next(one for one in await self._readings.all(content.object_key) if one.parser in _PARSERS)
-        if waiting.parser != "csv":
+        asked = {one.parser: one for one in await self._readings.all(content.object_key)}
+        if "csv" not in asked:
             raise NotDerivedYet
+        waiting = asked["csv"]
         head = await self._heads.of(account, content, file.filename, waiting.options)
         return _table(content.object_key, content.size, head, source="csv", options=waiting.options)
 

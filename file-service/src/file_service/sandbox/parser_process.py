@@ -2,17 +2,16 @@
 
 import asyncio
 import os
-import re
 import signal
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any, NoReturn, Self
+from typing import NoReturn, Self
 
 import structlog
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from file_service.parsers import frames
 from file_service.parsers.contract import OUT_OF_MEMORY, Facts, Task
@@ -20,20 +19,18 @@ from file_service.sandbox.errors import Interrupted, Unreadable
 from file_service.sandbox.limits import Limits
 from file_service.sandbox.sink import Sink
 from file_service.sandbox.sources import Bytes
+from file_service.sandbox.testimony import Testimony, broken
 
 log = structlog.get_logger()
 
 _LONGEST = frames.LONGEST + 4096
-_NAME = re.compile(r"[a-z0-9.-]{1,100}")
-_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+(; [a-z0-9=-]+)*")
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-_BROKEN = ("crashed", "The file broke the program that reads it")
 
 
 class ParserProcess:
     """It has our rights on the machine, but none of our secrets: its environment is empty, and its parent is not read.
 
-    What it says is not believed: names, lengths and amounts are checked here.
+    What it says is not believed: lengths and amounts are checked here, the rest by `Testimony`.
     """
 
     def __init__(
@@ -70,15 +67,18 @@ class ParserProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def is_alive(self) -> bool:
+        return self._process.returncode is None
+
     async def perform(self, parser: str, source: Bytes, task: Task, sink: Sink) -> Facts:
-        """Raises Unreadable, Interrupted, and what the source and the sink raise; then the process is of no use."""
+        """Raises Unreadable, Interrupted, and what the source and the sink raise; then the process is of no use.
+
+        It may take any time, but must not be silent for longer than it may take.
+        """
         self._said = 0
         self.is_free = False
-        try:
-            async with asyncio.timeout(self._limits.seconds):
-                facts = await self._performed(parser, source, task, sink)
-        except TimeoutError:
-            raise Unreadable("took-too-long", "Reading the file took too long") from None
+        facts = await self._performed(parser, source, task, sink)
         self.is_free = True
         return facts
 
@@ -91,22 +91,21 @@ class ParserProcess:
     async def _performed(self, parser: str, source: Bytes, task: Task, sink: Sink) -> Facts:
         said = {"content_type": task.content_type, "filename": task.filename, "options": dict(task.options)}
         await self._say(frames.TASK, to_json({**said, "scratch": task.scratch, "parser": parser, "size": source.size}))
+        said_of_it = Testimony()
         while True:
             kind, payload = await self._hear(source)
             if kind == frames.OBJECT:
-                name, content_type = _begun(_json(payload))
-                await sink.object(name, content_type, self._object(source))
+                await sink.object(*said_of_it.object(payload), self._object(source, said_of_it))
             elif kind == frames.PASSAGE:
-                page, text = _passage(_json(payload))
-                await sink.passage(page, text)
+                await sink.passage(*said_of_it.passage(payload))
             elif kind == frames.FACTS:
-                return _object(_json(payload))
+                return said_of_it.facts(payload)
             elif kind == frames.REFUSED:
-                _refuse(_object(_json(payload)))
+                raise said_of_it.refusal(payload)
             else:
-                raise Unreadable(*_BROKEN)
+                raise broken()
 
-    async def _object(self, source: Bytes) -> AsyncIterator[bytes]:
+    async def _object(self, source: Bytes, said_of_it: Testimony) -> AsyncIterator[bytes]:
         while True:
             kind, payload = await self._hear(source)
             if kind == frames.DATA:
@@ -114,30 +113,36 @@ class ParserProcess:
             elif kind == frames.CLOSE:
                 return
             elif kind == frames.REFUSED:
-                _refuse(_object(_json(payload)))
+                raise said_of_it.refusal(payload)
             else:
-                raise Unreadable(*_BROKEN)
+                raise broken()
 
     async def _hear(self, source: Bytes) -> tuple[bytes, bytes]:
         """The next thing that it says, but for what it only asks, which is answered."""
         while True:
-            try:
-                kind, length = frames.HEAD.unpack(await self._reader.readexactly(frames.HEAD.size))
-                if length > _LONGEST:
-                    raise Unreadable(*_BROKEN)
-                payload = await self._reader.readexactly(length)
-            except (asyncio.IncompleteReadError, ConnectionError):
-                await self._explain_end()
+            kind, payload = await self._frame()
+            self._said += frames.HEAD.size + len(payload)
             if kind != frames.READ:
                 break
-            if length != frames.RANGE.size:
-                raise Unreadable(*_BROKEN)
+            if len(payload) != frames.RANGE.size:
+                raise broken()
             start, wanted = frames.RANGE.unpack(payload)
             await self._say(frames.BYTES, await source.read(start, min(wanted, frames.LONGEST)))
-        self._said += length
         if self._said > self._limits.output:
             raise Unreadable("too-large", "What could be derived from the file is too large")
         return kind, payload
+
+    async def _frame(self) -> tuple[bytes, bytes]:
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                kind, length = frames.HEAD.unpack(await self._reader.readexactly(frames.HEAD.size))
+                if length > _LONGEST:
+                    raise broken()
+                return kind, await self._reader.readexactly(length)
+        except TimeoutError:
+            raise Unreadable("took-too-long", "Reading the file took too long") from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            await self._explain_end()
 
     async def _say(self, kind: bytes, payload: bytes) -> None:
         with suppress(ConnectionError):  # whether and why it has ended is seen when it is heard
@@ -154,49 +159,4 @@ class ParserProcess:
             raise Unreadable("took-too-long", "Reading the file took too long")
         if code in {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT}:
             raise Interrupted
-        raise Unreadable(*_BROKEN)
-
-
-def _json(payload: bytes) -> Any:
-    try:
-        return _storable(from_json(payload))
-    except ValueError:
-        raise Unreadable(*_BROKEN) from None
-
-
-def _storable(value: Any) -> Any:
-    """No text in PostgreSQL has NUL in it."""
-    match value:
-        case str():
-            return value.replace("\0", "")
-        case list():
-            return [_storable(one) for one in value]
-        case dict():
-            return {_storable(name): _storable(one) for name, one in value.items()}
-    return value
-
-
-def _object(value: Any) -> Facts:
-    if not isinstance(value, dict):
-        raise Unreadable(*_BROKEN)
-    return value
-
-
-def _begun(value: Any) -> tuple[str, str]:
-    match value:
-        case {"name": str(name), "content_type": str(kind)} if _NAME.fullmatch(name) and _MEDIA_TYPE.fullmatch(kind):
-            return name, kind
-    raise Unreadable(*_BROKEN)
-
-
-def _passage(value: Any) -> tuple[int, str]:
-    match value:
-        case {"page": int(page), "text": str(text)} if 0 < page < 2**31:
-            return page, text
-    raise Unreadable(*_BROKEN)
-
-
-def _refuse(value: Facts) -> NoReturn:
-    if value.get("where"):
-        log.warning("parser.crashed", error=value.get("error"), where=value["where"])
-    raise Unreadable(str(value.get("reason"))[:50], str(value.get("detail"))[:500])
+        raise broken()

@@ -59,8 +59,11 @@ class Pool:
         await asyncio.gather(*self._ending)
 
     @asynccontextmanager
-    async def process(self, account: UUID) -> AsyncIterator[ParserProcess]:
-        """Whoever leaves by an exception, or before its task is over, gives back none. Raises Busy."""
+    async def process(self, account: UUID, *, once: bool = False) -> AsyncIterator[ParserProcess]:
+        """Whoever leaves by an exception, or before its task is over, gives back none. Raises Busy.
+
+        `once` is for what reads untrusted bytes: its process never sees what belongs to somebody else.
+        """
         turn = self._turns.setdefault(account, asyncio.Semaphore(self._each))
         async with AsyncExitStack() as held:
             try:
@@ -69,26 +72,28 @@ class Pool:
                     await held.enter_async_context(self._places)
             except TimeoutError:
                 raise Busy from None
-            async with self._running() as process:
+            async with self._running(once=once) as process:
                 yield process
 
     @asynccontextmanager
-    async def _running(self) -> AsyncIterator[ParserProcess]:
+    async def _running(self, *, once: bool) -> AsyncIterator[ParserProcess]:
         starting = asyncio.create_task(self._ready())
         kept = False
         try:
             process = await asyncio.shield(starting)
             yield process
-            kept = process.is_free
+            kept = process.is_free and not once
         finally:
             await asyncio.shield(self._put_back(starting, kept=kept))
 
     async def _ready(self) -> ParserProcess:
-        if not self._idle:
-            return await ParserProcess.start(self._limits, ready_for=self._parser, background=self._background)
-        process, retiring = self._idle.popitem()  # the one that rested least, so that the others may end
-        retiring.cancel()
-        return process
+        while self._idle:
+            process, retiring = self._idle.popitem()  # the one that rested least, so that the others may end
+            retiring.cancel()
+            if process.is_alive:
+                return process
+            await process.kill()
+        return await ParserProcess.start(self._limits, ready_for=self._parser, background=self._background)
 
     async def _put_back(self, starting: asyncio.Task[ParserProcess], *, kept: bool) -> None:
         process = await starting

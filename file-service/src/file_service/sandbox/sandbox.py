@@ -2,11 +2,13 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 from file_service.parsers.contract import Facts, Task
+from file_service.sandbox.errors import Unreadable
 from file_service.sandbox.limits import Limits
 from file_service.sandbox.parser_process import ParserProcess
 from file_service.sandbox.sink import Sink
@@ -25,10 +27,12 @@ class Sandbox:
 
         Raises Unreadable, Interrupted, and what the source and the sink raise. Nothing of it runs any more afterwards.
         """
-        async with self._places, self._process(limits) as process:
+        async with self._places:
+            # Removed after the process has ended, which could write to it otherwise.
             with tempfile.TemporaryDirectory(prefix="strongroom-", ignore_cleanup_errors=True) as scratch:
                 task = replace(task, scratch=scratch) if limits.scratch else task
-                return await process.perform(parser, source, task, sink)
+                async with self._process(limits) as process:
+                    return await _in_time(process.perform(parser, source, task, sink), limits.seconds)
 
     @asynccontextmanager
     async def _process(self, limits: Limits) -> AsyncIterator[ParserProcess]:
@@ -38,6 +42,17 @@ class Sandbox:
         finally:
             # Shielded: whoever is cancelled while it starts leaves none behind either.
             await asyncio.shield(_end(starting))
+
+
+async def _in_time(performing: Coroutine[Any, Any, Facts], seconds: float) -> Facts:
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            return await performing
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise Unreadable("took-too-long", "Reading the file took too long") from None
 
 
 async def _end(starting: asyncio.Task[ParserProcess]) -> None:

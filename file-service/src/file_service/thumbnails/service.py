@@ -13,14 +13,11 @@ from file_service.files.history import History
 from file_service.parsers.contract import Task
 from file_service.parsers.thumbnail_sizes import THUMBNAIL_FORMATS, THUMBNAIL_WIDTHS, thumbnail_name
 from file_service.sandbox.errors import Interrupted, Unreadable
-from file_service.sandbox.limits import Limits
-from file_service.sandbox.pool import Busy
-from file_service.sandbox.sandbox import Sandbox
+from file_service.sandbox.pool import Busy, Pool
 from file_service.sandbox.sources import stored_bytes
 from file_service.storage.object_store import ObjectStore
 
 _PARSERS = ("image", "pdf")
-_PAGE = Limits(seconds=30, processor_seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +31,13 @@ class Thumbnail:
 
 
 class Thumbnails:
-    """`sandbox` draws pages."""
+    """`pool` draws pages."""
 
-    def __init__(self, history: History, readings: Readings, store: ObjectStore, sandbox: Sandbox) -> None:
+    def __init__(self, history: History, readings: Readings, store: ObjectStore, pool: Pool) -> None:
         self._history = history
         self._readings = readings
         self._store = store
-        self._sandbox = sandbox
+        self._pool = pool
 
     async def find(
         self, account: UUID, file_id: UUID, number: int | None, *, width: int, page: int, types: Sequence[str]
@@ -57,7 +54,7 @@ class Thumbnails:
         if page > reading.facts.get("page_count", 1):
             raise NotDerivable("There is no such page")
         return _first(
-            names, await self._drawn(reading.derivation, page), f"{_tag(reading.derivation.object_key)}-{page}"
+            names, await self._drawn(account, reading.derivation, page), f"{_tag(reading.derivation.object_key)}-{page}"
         )
 
     def _made(self, reading: Reading, names: Sequence[str]) -> Thumbnail:
@@ -69,12 +66,15 @@ class Thumbnails:
             lambda: self._store.get(found.object_key), found.size, found.content_type, f'"{_tag(found.object_key)}"'
         )
 
-    async def _drawn(self, source: Derivation, page: int) -> "_Drawn":
+    async def _drawn(self, account: UUID, source: Derivation, page: int) -> "_Drawn":
         drawn = _Drawn()
         task = Task(source.content_type, source.filename, {"page": page})
         try:
-            async with stored_bytes(self._store, source.object_key, source.size) as content:
-                await self._sandbox.run("pdf", content, task, drawn, _PAGE)
+            async with (
+                self._pool.process(account, once=True) as process,
+                stored_bytes(self._store, source.object_key, source.size) as content,
+            ):
+                await process.perform("pdf", content, task, drawn)
         except Unreadable as ending:
             raise UnreadableFile(ending.reason, ending.detail) from ending
         except Interrupted:
