@@ -11,6 +11,8 @@ import pytest
 from app_client import PASSWORD, App
 from stack import DidNotStart, Stack
 
+pytestmark = pytest.mark.heavy  # each of them starts the whole stack, or several
+
 ROOT = Path(__file__).parents[1]
 
 OwnStack = Callable[..., Stack]

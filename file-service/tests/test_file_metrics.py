@@ -104,7 +104,7 @@ async def test_the_chores_of_the_service_do_their_work(
 
 async def unswept(database: Database) -> bool:
     async with database.reading() as connection:
-        found = await connection.exec_driver_sql("select count(*) from files.rounds where turned_at is not null")
+        found = await connection.exec_driver_sql("select count(*) from files.rounds where chore <> 'unread'")
         return int(found.scalar_one()) < 3  # the scrub, the sweep and the recount
 
 

@@ -33,6 +33,7 @@ def test_a_mail_tells_who_wrote_what_to_whom_and_when() -> None:
         "format": "eml",
         "title": "Über den Plan: größer, schöner",
         "language": None,
+        "page_count": None,
         "characters": len(outcome.text),
         "text_truncated": False,
         "from": "Zoë Müller <zoe@example.org>",

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from uuid import UUID, uuid4
@@ -189,7 +190,12 @@ async def test_a_process_answers_many_until_one_breaks_it_or_nobody_comes() -> N
         async with asyncio.timeout(10):
             while psutil.pid_exists(second):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.01)
-        psutil.Process(await asked(pool, uuid4())).kill()
+        async with pool.process(uuid4()) as process:
+            pass
+        os.kill(process.pid, signal.SIGKILL)
+        async with asyncio.timeout(10):
+            while process.is_alive:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
         third = await asked(pool, uuid4())
         async with pool.process(uuid4(), once=True) as process:
             assert process.pid == third
