@@ -95,6 +95,8 @@ async def test_the_text_of_a_file_can_be_read(ada: FileClient) -> None:
     plain = await ada.http.get(f"{ada.origin}/files/{file}/text", headers=ada.headers | {"Accept": "text/plain"})
     assert (plain.text, plain.headers["content-type"]) == (told["text"], "text/plain; charset=utf-8")
     assert (await ada.get(f"/files/{file}/text", page=2)).status_code == 404
+    picture = await ada.http.get(f"{ada.origin}/files/{file}/text", headers=ada.headers | {"Accept": "image/png"})
+    assert (picture.status_code, picture.json()["type"]) == (406, "urn:problem-type:strongroom:not-acceptable")
 
 
 async def test_a_word_that_is_everywhere_hides_no_file_that_has_another_too(ada: FileClient) -> None:

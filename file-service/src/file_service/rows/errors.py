@@ -1,8 +1,6 @@
 """What can be wrong with a question about rows. Each says where, counting characters from 1."""
 
-from typing import ClassVar
-
-from strongroom.errors import AppError, Unprocessable
+from strongroom.errors import Unprocessable
 
 
 class InvalidWhere(Unprocessable):
@@ -23,11 +21,3 @@ class InvalidOrder(Unprocessable):
 class InvalidSchema(Unprocessable):
     slug = "invalid-schema"
     title = "The Table Schema must be a JSON object"
-
-
-class NotAcceptable(AppError):
-    """RFC 9110 §15.5.7."""
-
-    status: ClassVar[int] = 406
-    slug = "not-acceptable"
-    title = "Rows are to be had as JSON, CSV or a JSON object a line"

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Header, Query, Response
 from file_service.access import Reader
 from file_service.downloads.schemas import Number
 from file_service.downloads.stored_response import StoredResponse
-from file_service.negotiation import preferred
-from file_service.rows.errors import NotAcceptable
+from file_service.negotiation import acceptable
 from file_service.rows.schemas import RowsOut
 from file_service.rows.selection import Format
 from file_service.rows.service import Question, Rows
@@ -59,10 +58,7 @@ async def rows(
 
     409 `not-derived-yet` until a file over 4 MiB was read, 422 `unreadable-file` with a `reason` where it cannot be.
     """
-    kind = preferred(accept, tuple(_FORMATS))
-    if kind is None:
-        raise NotAcceptable
-    form, content_type = _FORMATS[kind]
+    form, content_type = _FORMATS[acceptable(accept, tuple(_FORMATS))[0]]
     if limit is None and form == "json":
         limit = _DEFAULT_PAGE
     asked = Question(offset, limit, columns, where, order_by, sheet)

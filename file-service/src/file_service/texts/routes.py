@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query, Response
 from file_service.access import Reader
 from file_service.downloads.schemas import Number
 from file_service.downloads.stored_response import StoredResponse
-from file_service.negotiation import preferred
+from file_service.negotiation import acceptable
 from file_service.texts.schemas import TextOut
 from file_service.texts.service import Texts
 from strongroom.web.parts import provided
@@ -43,7 +43,7 @@ async def text(
 
     409 `not-derived-yet` until it was read, 422 `unreadable-file` with a `reason` where it cannot be.
     """
-    if preferred(accept, (_JSON, _PLAIN)) == _PLAIN:
+    if acceptable(accept, (_JSON, _PLAIN))[0] == _PLAIN:
         return StoredResponse(await texts.plain(who.id, file_id, version, page), 200, _HEADERS)
     response.headers["Vary"] = "Accept"
     return await texts.of(who.id, file_id, version, page)

@@ -11,7 +11,6 @@ from file_service.downloads.schemas import Number
 from file_service.downloads.stored_response import StoredResponse
 from file_service.negotiation import acceptable
 from file_service.parsers.thumbnail_sizes import THUMBNAIL_FORMATS
-from file_service.thumbnails.errors import NotAcceptable
 from file_service.thumbnails.schemas import RESPONSES, width
 from file_service.thumbnails.service import Thumbnails
 from strongroom.web.parts import provided
@@ -37,8 +36,6 @@ async def thumbnail(
     409 `not-derived-yet` until it is made, 422 `unreadable-file` with a `reason` where it cannot be.
     """
     types = acceptable(accept, tuple(THUMBNAIL_FORMATS.values()))
-    if not types:
-        raise NotAcceptable
     found = await thumbnails.find(who.id, file_id, version, width=wide, page=page, types=types)
     headers = {"Cache-Control": "private, no-cache", "ETag": found.etag, "Vary": "Accept"}
     known = entity_tags(request.headers.get("if-none-match"))
