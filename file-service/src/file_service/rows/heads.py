@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from file_service.derivations.errors import UnreadableFile
 from file_service.files.version_repository import Content
 from file_service.parsers.contract import Facts, Task
-from file_service.sandbox.errors import Interrupted, Unreadable
-from file_service.sandbox.pool import Busy, Pool
+from file_service.sandbox.pool import Pool
 from file_service.sandbox.sink import Nothing
 from file_service.sandbox.sources import stored_bytes
 from file_service.storage.object_store import ObjectStore
+from file_service.verdicts import told
 
 SMALL = 4 * 1024 * 1024  # bytes, of which all is read at once
 _ROWS = 100
@@ -29,13 +28,9 @@ class Heads:
         """
         task = Task(content.content_type, filename, {**options, "rows": _ROWS})
         parser = "csv-judged" if "schema" in options and content.size <= SMALL else "csv-head"
-        try:
+        with told():
             async with (
                 self._pool.process(account, once=True) as process,
                 stored_bytes(self._store, content.object_key, content.size) as source,
             ):
                 return await process.perform(parser, source, task, Nothing())
-        except Unreadable as ending:
-            raise UnreadableFile(ending.reason, ending.detail) from ending
-        except Interrupted:
-            raise Busy from None

@@ -6,17 +6,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from file_service.derivations.errors import UnreadableFile
 from file_service.downloads.stored_response import Opening
 from file_service.files.history import History
 from file_service.parsers.contract import Task
 from file_service.rows.selection import Format, Selection
 from file_service.rows.tabular import Table, Tables
-from file_service.sandbox.errors import Interrupted, Unreadable
-from file_service.sandbox.pool import Busy, Pool
+from file_service.sandbox.pool import Pool
 from file_service.sandbox.sources import stored_bytes
 from file_service.sandbox.streaming import streamed
 from file_service.storage.object_store import ObjectStore
+from file_service.verdicts import told
 
 _PATIENCE = 60.0  # seconds until the first rows
 
@@ -69,15 +68,10 @@ class Rows:
 
     @asynccontextmanager
     async def _opened(self, pool: Pool, account: UUID, table: Table, task: Task) -> AsyncIterator[AsyncIterator[bytes]]:
-        try:
-            with tempfile.TemporaryDirectory(prefix="strongroom-", ignore_cleanup_errors=True) as scratch:
-                async with (
-                    pool.process(account, once=not table.is_copy) as process,
-                    stored_bytes(self._store, table.key, table.size) as source,
-                    streamed(process, "rows", source, replace(task, scratch=scratch), patience=_PATIENCE) as chunks,
-                ):
-                    yield chunks
-        except Unreadable as ending:
-            raise UnreadableFile(ending.reason, ending.detail) from ending
-        except Interrupted:
-            raise Busy from None
+        with told(), tempfile.TemporaryDirectory(prefix="strongroom-", ignore_cleanup_errors=True) as scratch:
+            async with (
+                pool.process(account, once=not table.is_copy) as process,
+                stored_bytes(self._store, table.key, table.size) as source,
+                streamed(process, "rows", source, replace(task, scratch=scratch), patience=_PATIENCE) as chunks,
+            ):
+                yield chunks

@@ -6,9 +6,9 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from typing import NoReturn, Self
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, NoReturn, Self
 
 import structlog
 from pydantic_core import to_json
@@ -160,3 +160,19 @@ class ParserProcess:
         if code in {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT}:
             raise Interrupted
         raise broken()
+
+
+@asynccontextmanager
+async def held(
+    starting: Coroutine[Any, Any, ParserProcess], end: Callable[[ParserProcess], Awaitable[None]]
+) -> AsyncIterator[ParserProcess]:
+    """Whatever happens, `end` is called. Both are shielded: whoever is cancelled while it starts leaves none behind."""
+    started = asyncio.create_task(starting)
+
+    async def ended() -> None:
+        await end(await started)
+
+    try:
+        yield await asyncio.shield(started)
+    finally:
+        await asyncio.shield(ended())

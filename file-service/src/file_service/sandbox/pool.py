@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 from file_service.sandbox.limits import Limits
-from file_service.sandbox.parser_process import ParserProcess
+from file_service.sandbox.parser_process import ParserProcess, held
 from strongroom.errors import Unavailable
 
 
@@ -60,31 +61,20 @@ class Pool:
 
     @asynccontextmanager
     async def process(self, account: UUID, *, once: bool = False) -> AsyncIterator[ParserProcess]:
-        """Whoever leaves by an exception, or before its task is over, gives back none. Raises Busy.
+        """Whoever leaves before its task is over, or in an exception of its, gives back none. Raises Busy.
 
         `once` is for what reads untrusted bytes: its process never sees what belongs to somebody else.
         """
         turn = self._turns.setdefault(account, asyncio.Semaphore(self._each))
-        async with AsyncExitStack() as held:
+        async with AsyncExitStack() as places:
             try:
                 async with asyncio.timeout(self._patience):
-                    await held.enter_async_context(turn)
-                    await held.enter_async_context(self._places)
+                    await places.enter_async_context(turn)
+                    await places.enter_async_context(self._places)
             except TimeoutError:
                 raise Busy from None
-            async with self._running(once=once) as process:
+            async with held(self._ready(), partial(self._put_back, once=once)) as process:
                 yield process
-
-    @asynccontextmanager
-    async def _running(self, *, once: bool) -> AsyncIterator[ParserProcess]:
-        starting = asyncio.create_task(self._ready())
-        kept = False
-        try:
-            process = await asyncio.shield(starting)
-            yield process
-            kept = process.is_free and not once
-        finally:
-            await asyncio.shield(self._put_back(starting, kept=kept))
 
     async def _ready(self) -> ParserProcess:
         while self._idle:
@@ -95,9 +85,8 @@ class Pool:
             await process.kill()
         return await ParserProcess.start(self._limits, ready_for=self._parser, background=self._background)
 
-    async def _put_back(self, starting: asyncio.Task[ParserProcess], *, kept: bool) -> None:
-        process = await starting
-        if kept:
+    async def _put_back(self, process: ParserProcess, *, once: bool) -> None:
+        if process.is_free and not once:
             self._idle[process] = asyncio.get_running_loop().call_later(self._rest, self._retire, process)
         else:
             await process.kill()

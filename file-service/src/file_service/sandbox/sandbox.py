@@ -2,15 +2,14 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
 from file_service.parsers.contract import Facts, Task
 from file_service.sandbox.errors import Unreadable
 from file_service.sandbox.limits import Limits
-from file_service.sandbox.parser_process import ParserProcess
+from file_service.sandbox.parser_process import ParserProcess, held
 from file_service.sandbox.sink import Sink
 from file_service.sandbox.sources import Bytes
 
@@ -31,17 +30,9 @@ class Sandbox:
             # Removed after the process has ended, which could write to it otherwise.
             with tempfile.TemporaryDirectory(prefix="strongroom-", ignore_cleanup_errors=True) as scratch:
                 task = replace(task, scratch=scratch) if limits.scratch else task
-                async with self._process(limits) as process:
+                starting = ParserProcess.start(limits, background=self._background)
+                async with held(starting, ParserProcess.kill) as process:
                     return await _in_time(process.perform(parser, source, task, sink), limits.seconds)
-
-    @asynccontextmanager
-    async def _process(self, limits: Limits) -> AsyncIterator[ParserProcess]:
-        starting = asyncio.create_task(ParserProcess.start(limits, background=self._background))
-        try:
-            yield await asyncio.shield(starting)
-        finally:
-            # Shielded: whoever is cancelled while it starts leaves none behind either.
-            await asyncio.shield(_end(starting))
 
 
 async def _in_time(performing: Coroutine[Any, Any, Facts], seconds: float) -> Facts:
@@ -53,7 +44,3 @@ async def _in_time(performing: Coroutine[Any, Any, Facts], seconds: float) -> Fa
         if not limit.expired():
             raise
         raise Unreadable("took-too-long", "Reading the file took too long") from None
-
-
-async def _end(starting: asyncio.Task[ParserProcess]) -> None:
-    await (await starting).kill()

@@ -5,17 +5,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from file_service.derivations.errors import NotDerivable, UnreadableFile
+from file_service.derivations.errors import NotDerivable
 from file_service.derivations.readings import Reading, Readings
 from file_service.derivations.repository import Derivation
 from file_service.downloads.stored_response import Opening
 from file_service.files.history import History
 from file_service.parsers.contract import Task
 from file_service.parsers.thumbnail_sizes import THUMBNAIL_FORMATS, THUMBNAIL_WIDTHS, thumbnail_name
-from file_service.sandbox.errors import Interrupted, Unreadable
-from file_service.sandbox.pool import Busy, Pool
+from file_service.sandbox.pool import Pool
 from file_service.sandbox.sources import stored_bytes
 from file_service.storage.object_store import ObjectStore
+from file_service.verdicts import told
 
 _PARSERS = ("image", "pdf")
 
@@ -69,16 +69,12 @@ class Thumbnails:
     async def _drawn(self, account: UUID, source: Derivation, page: int) -> "_Drawn":
         drawn = _Drawn()
         task = Task(source.content_type, source.filename, {"page": page})
-        try:
+        with told():
             async with (
                 self._pool.process(account, once=True) as process,
                 stored_bytes(self._store, source.object_key, source.size) as content,
             ):
                 await process.perform("pdf", content, task, drawn)
-        except Unreadable as ending:
-            raise UnreadableFile(ending.reason, ending.detail) from ending
-        except Interrupted:
-            raise Busy from None
         return drawn
 
 
