@@ -99,6 +99,7 @@ async def finish(
 
 
 async def fail(tx: AsyncConnection, one: Derivation, reason: str, detail: str, now: datetime) -> None:
+    """Unless it is over by now, or gone."""
     await _end(tx, one, now, state="failed", reason=reason, detail=detail)
 
 

@@ -110,8 +110,7 @@ class Deriving:
     async def _fail(self, wanted: Derivation, reason: str, detail: str) -> None:
         log.info("derivation.failed", parser=wanted.parser, reason=reason)
         async with self._database.begin() as tx:
-            if await repository.find(tx, wanted.object_key, wanted.parser, lock=True) is not None:
-                await repository.fail(tx, wanted, reason, detail, self._clock())
+            await repository.fail(tx, wanted, reason, detail, self._clock())
 
     async def _still_wanted(self, tx: Transaction, wanted: Derivation) -> None:
         found = await repository.find(tx, wanted.object_key, wanted.parser, lock=True)

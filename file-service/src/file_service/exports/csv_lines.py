@@ -4,8 +4,9 @@ import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
-# What spreadsheets take for the beginning of a formula, also in full width, and what they pass over before one.
-_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+from file_service.parsers.formulas import FORMULA_SIGNS
+
+_FORMULA = tuple(FORMULA_SIGNS)
 
 
 def csv_lines(rows: Iterable[Sequence[str | int]], *, formula_safe: bool) -> bytes:

@@ -13,7 +13,7 @@ from file_service.parsers.confinement import confine, give_way
 from file_service.parsers.contract import OUT_OF_MEMORY, Refused, Task
 from file_service.parsers.registry import parser
 
-_OPEN_FILES = 1024
+_MOST_INHERITED = 1024
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     # What a library prints must not get among the frames.
     with os.fdopen(os.dup(1), "wb") as outgoing:
         os.dup2(2, 1)
-        os.closerange(outgoing.fileno() + 1, _OPEN_FILES)  # what was inherited is not ours
+        os.closerange(outgoing.fileno() + 1, _MOST_INHERITED)  # what was inherited is not ours
         channel = Channel(sys.stdin.buffer, outgoing)
         if arguments.ready_for:
             parser(arguments.ready_for)

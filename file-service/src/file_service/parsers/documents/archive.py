@@ -17,7 +17,9 @@ _UNSUSPICIOUS: Final = 16 * MIB  # unpacked; above it, what is packed more tight
 _RATIO: Final = 200
 
 _ENCRYPTED: Final = 0x1
-_BROKEN: Final = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+# What `zipfile` raises for an archive that is not as it says: RuntimeError for what is encrypted or packed in a way of
+# which it knows nothing, OSError where it seeks to before the beginning.
+_BROKEN: Final = (BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
 
 
 class Archive:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from file_service.parsers.formulas import FORMULA_SIGNS
 from file_service.parsers.tables.arrow_types import written
 
-# What spreadsheets take for the beginning of a formula, also in full width, and what they pass over before one.
-_FORMULA = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+_FORMULA = "^[" + FORMULA_SIGNS.replace("-", r"\-") + "]"
 _QUOTED_IN_CSV = '[",\r\n]'
 _ESCAPED_IN_JSON = '["\\\\\x00-\x1f]'
 

@@ -19,9 +19,10 @@ Row: TypeAlias = list[Value]
 SHEET_LIMIT: Final = 100
 _ROW_LIMIT: Final = 1_048_576
 
-# What openpyxl raises for a workbook that is not as it expects it.
+# What openpyxl, and the zip and the XML below it, raise for a workbook that is not as they expect it: found by damaging
+# some thousands. MemoryError is none of them.
 _UNEXPECTED: Final = (
-    etree.LxmlError, SyntaxError, BadZipFile, BrokenStream, KeyError, ValueError, TypeError, AttributeError, IndexError,
+    etree.LxmlError, SyntaxError, BadZipFile, BrokenStream, LookupError, ValueError, TypeError, AttributeError,
     OverflowError, OSError, EOFError, NotImplementedError,
 )  # fmt: skip
 
