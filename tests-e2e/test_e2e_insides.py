@@ -21,7 +21,7 @@ pytestmark = pytest.mark.heavy
 
 MIB = 1024**2
 FILES = 500
-ROUNDS, REQUESTS = 8, 300
+ROUNDS, REQUESTS = 7, 500
 
 
 @pytest.fixture
@@ -143,11 +143,14 @@ def test_small_requests_do_not_feel_a_busy_worker(stack: Stack, ada: App, tmp_pa
     with large.open("rb") as source:
         file = ada.http.put("/files/raw/large.csv", content=source).json()["id"]
     content = os.urandom(1000)
+    ask = {
+        "uploads": lambda: ada.http.put("/files/raw/small.bin", content=content),
+        "looks": lambda: ada.http.get(f"/files/{file}"),
+    }
 
-    def slowest() -> float:
-        """The 99th of a hundred uploads, in seconds."""
-        took = [seconds(lambda: ada.http.put("/files/raw/small.bin", content=content)) for _ in range(REQUESTS)]
-        return quantiles(took, n=100)[98]
+    def slowest() -> dict[str, float]:
+        """The 99th of a hundred, in seconds."""
+        return {name: quantiles((seconds(one) for _ in range(REQUESTS)), n=100)[98] for name, one in ask.items()}
 
     slowest()
     alone, beside = [], []
@@ -156,6 +159,8 @@ def test_small_requests_do_not_feel_a_busy_worker(stack: Stack, ada: App, tmp_pa
             alone.append(slowest())
         beside.append(slowest())
     assert derived(ada, file)["csv"]["state"] == "waiting", "it was not busy any more"
-    ratio = median(one / other for one, other in zip(beside, alone, strict=True))
-    print(f"\np99 of small uploads: {1000 * median(alone):.1f} ms alone, {ratio:.2f} of that beside a busy worker")
-    assert ratio < 2.5  # under SCHED_IDLE it was 3 for requests that write nothing
+    for name in ask:
+        ratio = median(one[name] / other[name] for one, other in zip(beside, alone, strict=True))
+        quiet = 1000 * median(one[name] for one in alone)
+        print(f"\np99 of small {name}: {quiet:.1f} ms alone, {ratio:.2f} of that beside a busy worker")
+        assert ratio < 1.5  # wanted is 1.2, and without its rests it was 1.7 and 2.3

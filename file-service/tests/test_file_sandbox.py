@@ -47,7 +47,7 @@ class InMemory:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """Afterwards this process has no child that it had not before. (Grandchildren come and go: PostgreSQL makes them.)"""
+    """Afterwards this process has no child that it had not before. (PostgreSQL's are grandchildren.)"""
     before = set(psutil.Process().children())
     yield Sandbox(at_once=2)
     assert set(psutil.Process().children()) <= before

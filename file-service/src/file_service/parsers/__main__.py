@@ -8,8 +8,9 @@ import tempfile
 import traceback
 
 from file_service.parsers import frames
+from file_service.parsers.background import Pace, give_way
 from file_service.parsers.channel import Channel, RemoteOutput, RemoteSource
-from file_service.parsers.confinement import confine, give_way
+from file_service.parsers.confinement import confine
 from file_service.parsers.contract import OUT_OF_MEMORY, Refused, Task
 from file_service.parsers.registry import parser
 
@@ -30,11 +31,15 @@ def main() -> None:
     with os.fdopen(os.dup(1), "wb") as outgoing:
         os.dup2(2, 1)
         os.closerange(outgoing.fileno() + 1, _MOST_INHERITED)  # what was inherited is not ours
-        channel = Channel(sys.stdin.buffer, outgoing)
+        channel = Channel(sys.stdin.buffer, outgoing, Pace().rest if arguments.background else _go_on)
         if arguments.ready_for:
             parser(arguments.ready_for)
         while True:
             _do(json.loads(channel.hear(frames.TASK)), channel)
+
+
+def _go_on() -> None:
+    pass
 
 
 def _do(said: dict[str, object], channel: Channel) -> None:

@@ -4,7 +4,7 @@ import errno
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -17,13 +17,15 @@ _READ_AHEAD = 1024 * 1024
 
 
 class Channel:
-    """The wire, in whole frames."""
+    """The wire, in whole frames. Before each that it says it does what `before` is."""
 
-    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO, before: Callable[[], None] = lambda: None) -> None:
         self._in = incoming
         self._out = outgoing
+        self._before = before
 
     def say(self, kind: bytes, payload: bytes | memoryview) -> None:
+        self._before()
         self._out.write(frames.HEAD.pack(kind, len(payload)))
         self._out.write(payload)
         self._out.flush()

@@ -30,14 +30,6 @@ def confine(parent: int, *, memory: int, processor_seconds: int, file_bytes: int
         resource.setrlimit(resource.RLIMIT_CPU, (processor_seconds, processor_seconds + 5))
 
 
-def give_way() -> None:
-    """Leaves the processor to whoever else wants it.
-
-    Not by SCHED_IDLE: a core with nothing else on it counts as free, and whoever is woken there waits for it.
-    """
-    os.nice(19)
-
-
 def _limit(which: int, value: int) -> None:
     _, hard = resource.getrlimit(which)
     if hard != resource.RLIM_INFINITY:
