@@ -20,6 +20,10 @@ class Leftovers:
     def objects(self) -> set[str]:
         return {str(one.object_name) for one in self._s3.list_objects(bucket_name=self._bucket, recursive=True)}
 
+    def sizes(self) -> list[int]:
+        """Of all objects, in bytes."""
+        return [int(one.size or 0) for one in self._s3.list_objects(bucket_name=self._bucket, recursive=True)]
+
     def unfinished_uploads(self) -> list[str]:
         return [upload.object_name for upload in self._s3._list_multipart_uploads(self._bucket).uploads]
 

@@ -94,6 +94,35 @@ async def test_a_file_that_is_removed_before_its_turn_leaves_nothing(
     assert leftovers.objects() == set()
 
 
+async def derived_bytes(client: FileClient) -> dict[str, int]:
+    return dict((await client.get("/files/usage/derived")).json())
+
+
+@pytest.mark.usefixtures("worker")
+async def test_what_is_derived_is_counted_apart_from_the_quota(ada: FileClient, leftovers: Leftovers) -> None:
+    assert await derived_bytes(ada) == {"bytes": 0, "objects": 0}
+    files = [await put(ada, path=path) for path in ("one.csv", "two.csv")]
+    for file in files:
+        await ada.derived(file)
+    both = await derived_bytes(ada)
+    assert await ada.usage() == (2 * len(PEOPLE), 2)
+    sizes = leftovers.sizes()
+    assert sum(sizes) == both["bytes"] + 2 * len(PEOPLE)
+    assert len(sizes) == both["objects"] + 2
+    await ada.delete(f"/files/{files[0]}", permanent=True)
+    assert await derived_bytes(ada) == {name: value // 2 for name, value in both.items()}
+    await ada.delete(f"/files/{files[1]}", permanent=True)
+    assert await derived_bytes(ada) == {"bytes": 0, "objects": 0}
+
+
+async def test_only_administrators_see_what_is_derived_from_others(
+    ada: FileClient, client_of: Callable[..., FileClient]
+) -> None:
+    admin = client_of(scope="admin", roles=["admin"])
+    assert (await ada.get(f"/files/usage/{ada.account}/derived")).status_code == 403
+    assert (await admin.get(f"/files/usage/{ada.account}/derived")).json() == {"bytes": 0, "objects": 0}
+
+
 @pytest.mark.usefixtures("worker")
 async def test_a_file_that_breaks_its_parser_is_marked_and_served_as_before(ada: FileClient) -> None:
     broken = b"%PDF-1.7\n" + b"\xff" * 1000

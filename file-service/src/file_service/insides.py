@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from file_service.derivations import routes as derivation_routes
 from file_service.derivations.readings import Readings
 from file_service.files.history import History
 from file_service.rows import csv_routes
@@ -22,7 +23,13 @@ from file_service.thumbnails.service import Thumbnails
 from file_service.uploads.service import Uploads
 from strongroom.database import Database
 
-ROUTERS = (csv_routes.router, text_routes.router, thumbnail_routes.router, row_routes.router)
+ROUTERS = (
+    csv_routes.router,
+    text_routes.router,
+    thumbnail_routes.router,
+    row_routes.router,
+    derivation_routes.router,
+)
 
 _MIB, _GIB = 1024**2, 1024**3
 # Those for rows answer one question after another, so they are bounded by how long they are silent.

@@ -177,6 +177,15 @@ derived_objects = Table(
     Column("size", BigInteger, nullable=False),
 )
 
+# What an owner's derived objects come to.
+derived_usage = Table(
+    "derived_usage",
+    metadata,
+    Column("owner_id", Uuid, primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("objects", BigInteger, nullable=False),
+)
+
 # The text of an object, in pieces that are small enough to be ranked and quoted.
 passages = Table(
     "passages",

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from file_service.derivations import repository
 from file_service.derivations.errors import NotDerivable, NotDerivedYet, UnreadableFile
-from file_service.derivations.repository import Derivation, DerivedObject
+from file_service.derivations.repository import Derivation, DerivedObject, Total
 from file_service.parsers.contract import Facts
 from strongroom.database import Database
 
@@ -47,3 +48,7 @@ class Readings:
                 raise NotDerivedYet
             objects = await repository.objects_of(connection, object_key)
         return Reading(one, one.facts, objects)
+
+    async def total(self, owner_id: UUID) -> Total:
+        async with self._database.reading() as connection:
+            return await repository.total(connection, owner_id)

@@ -1,20 +1,21 @@
 """SQL on derivations, and on the objects derived."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import BigInteger, RowMapping, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from file_service.database.among import among
-from file_service.database.tables import derivations, derived_objects
+from file_service.database.tables import derivations, derived_objects, derived_usage
 from file_service.parsers.contract import Facts
 
 _this = derivations.c
+_whose = (_this.object_key == derived_objects.c.source_key) & (_this.parser == derived_objects.c.parser)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ class DerivedObject:
     object_key: str
     content_type: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    bytes: int
+    objects: int
 
 
 def _derivation(row: RowMapping) -> Derivation:
@@ -96,6 +103,7 @@ async def finish(
             for each in objects
         ]
         await tx.execute(insert(derived_objects), rows)
+        await _add(tx, one.owner_id, Total(sum(each.size for each in objects), len(objects)))
 
 
 async def fail(tx: AsyncConnection, one: Derivation, reason: str, detail: str, now: datetime) -> None:
@@ -114,13 +122,39 @@ async def forget(tx: AsyncConnection, object_keys: Collection[str]) -> Sequence[
     doomed = select(_this.object_key).where(among(_this.object_key, object_keys))
     if not (await tx.execute(doomed.with_for_update())).all():
         return []
-    gone = delete(derived_objects).where(among(derived_objects.c.source_key, object_keys))
-    keys = (await tx.execute(gone.returning(derived_objects.c.object_key))).scalars().all()
+    of_them = among(derived_objects.c.source_key, object_keys)
+    sums = (func.sum(derived_objects.c.size).cast(BigInteger).label("bytes"), func.count().label("objects"))
+    totals = select(_this.owner_id, *sums).join(derived_objects, _whose).where(of_them).group_by(_this.owner_id)
+    for owner, size, count in sorted(await tx.execute(totals)):  # in one order, so that no two wait for each other
+        await _take(tx, owner, Total(size, count))
+    gone = delete(derived_objects).where(of_them).returning(derived_objects.c.object_key)
+    keys = (await tx.execute(gone)).scalars().all()
     await tx.execute(delete(derivations).where(among(_this.object_key, object_keys)))
     return keys
+
+
+async def total(tx: AsyncConnection, owner_id: UUID) -> Total:
+    """Of all that is derived from an owner's objects."""
+    query = select(derived_usage.c.bytes, derived_usage.c.objects).where(derived_usage.c.owner_id == owner_id)
+    row = (await tx.execute(query)).one_or_none()
+    return Total(row.bytes, row.objects) if row else Total(0, 0)
 
 
 async def referred(tx: AsyncConnection, keys: Sequence[str]) -> set[str]:
     """Those of the keys that are of derived objects."""
     query = select(derived_objects.c.object_key).where(among(derived_objects.c.object_key, keys))
     return set((await tx.execute(query)).scalars())
+
+
+async def _add(tx: AsyncConnection, owner_id: UUID, more: Total) -> None:
+    """The derivations are to be locked, so that each is counted once."""
+    sums = {"bytes": derived_usage.c.bytes + more.bytes, "objects": derived_usage.c.objects + more.objects}
+    new = upsert(derived_usage).values(owner_id=owner_id, **asdict(more))
+    await tx.execute(new.on_conflict_do_update(index_elements=["owner_id"], set_=sums))
+
+
+async def _take(tx: AsyncConnection, owner_id: UUID, less: Total) -> None:
+    """As `_add`. Not below zero: a worker of the release before, which counted nothing, may have made what goes."""
+    sums = {"bytes": derived_usage.c.bytes - less.bytes, "objects": derived_usage.c.objects - less.objects}
+    rest = {name: func.greatest(0, left) for name, left in sums.items()}
+    await tx.execute(update(derived_usage).where(derived_usage.c.owner_id == owner_id).values(rest))

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from file_service.derivations.repository import Derivation
+from file_service.derivations.repository import Derivation, Total
 
 
 class DerivationOut(BaseModel):
@@ -26,3 +26,12 @@ class DerivationOut(BaseModel):
             facts=one.facts,
             finished_at=one.finished_at,
         )
+
+
+class DerivedUsageOut(BaseModel):
+    bytes: int
+    objects: int
+
+    @classmethod
+    def of(cls, total: Total) -> Self:
+        return cls(bytes=total.bytes, objects=total.objects)
