@@ -1,5 +1,6 @@
 """What is derived belongs to the bytes that it is of: shared by the versions that have them, and gone with them."""
 
+import io
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from file_client import FileClient
 from leftovers import Leftovers
+from PIL import Image
 from plain_settings import plain
 
 from file_service.derivations import repository
@@ -121,6 +123,29 @@ async def test_only_administrators_see_what_is_derived_from_others(
     admin = client_of(scope="admin", roles=["admin"])
     assert (await ada.get(f"/files/usage/{ada.account}/derived")).status_code == 403
     assert (await admin.get(f"/files/usage/{ada.account}/derived")).json() == {"bytes": 0, "objects": 0}
+
+
+def picture() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (200, 100)).save(written, "png")
+    return written.getvalue()
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize(("what", "content"), [("rows", PEOPLE), ("thumbnail", picture())])
+async def test_what_the_store_has_lost_is_derived_anew(
+    ada: FileClient, leftovers: Leftovers, store: MinioObjectStore, what: str, content: bytes
+) -> None:
+    file = await put(ada, content, {"rows": "people.csv", "thumbnail": "picture.png"}[what])
+    await ada.derived(file)
+    before = await derived_bytes(ada)
+    await store.delete(sorted(leftovers.objects() - await leftovers.rows()))
+    lost = await ada.get(f"/files/{file}/{what}")
+    assert (lost.status_code, lost.json()["type"]) == (409, "urn:problem-type:strongroom:not-derived-yet")
+    await ada.derived(file)
+    assert (await ada.get(f"/files/{file}/{what}")).status_code == 200
+    assert len(leftovers.objects()) == 1 + before["objects"]
+    assert await derived_bytes(ada) == before
 
 
 @pytest.mark.usefixtures("worker")

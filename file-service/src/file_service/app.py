@@ -185,7 +185,7 @@ async def parts_of(
             worker,
             housekeeping([jobs.prune, links.prune, attempts.prune]),
             kept as upkeep_parts,
-            insides(database, store, history, uploads) as inside_parts,
+            insides(database, store, history, derivations, uploads) as inside_parts,
         ):
             yield (
                 *upkeep_parts,

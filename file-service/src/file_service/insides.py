@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 
 from file_service.derivations import routes as derivation_routes
 from file_service.derivations.readings import Readings
+from file_service.derivations.renewal import Renewal
+from file_service.derivations.service import Derivations
 from file_service.files.history import History
 from file_service.rows import csv_routes
 from file_service.rows import routes as row_routes
@@ -42,11 +44,11 @@ _PATIENCE = 30.0  # seconds, of whoever finds all processes busy
 
 @asynccontextmanager
 async def insides(
-    database: Database, store: ObjectStore, history: History, uploads: Uploads
+    database: Database, store: ObjectStore, history: History, derivations: Derivations, uploads: Uploads
 ) -> AsyncIterator[tuple[object, ...]]:
     """Gives the parts that routes need."""
     cores = os.cpu_count() or 2
-    readings = Readings(database)
+    readings, renewal = Readings(database), Renewal(database, derivations)
     async with (
         Pool("csv-head", _HEAD, at_once=cores, patience=_PATIENCE) as heads,
         Pool("rows", _PAGE, at_once=cores, patience=_PATIENCE) as pages,
@@ -57,7 +59,7 @@ async def insides(
         yield (
             readings,
             Texts(database, history, readings),
-            Thumbnails(history, readings, store, drawing),
-            Rows(history, Tables(readings, first), store, pages=pages, exports=exports),
+            Thumbnails(history, readings, renewal, store, drawing),
+            Rows(history, Tables(readings, first), renewal, store, pages=pages, exports=exports),
             CsvUploads(uploads, first),
         )

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, RowMapping, delete, func, insert, select, update
+from sqlalchemy import BigInteger, RowMapping, delete, func, insert, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from file_service.database.among import among
-from file_service.database.tables import derivations, derived_objects, derived_usage
+from file_service.database.tables import derivations, derived_objects, derived_usage, passages
 from file_service.parsers.contract import Facts
 
 _this = derivations.c
@@ -114,6 +114,17 @@ async def fail(tx: AsyncConnection, one: Derivation, reason: str, detail: str, n
 async def _end(tx: AsyncConnection, one: Derivation, now: datetime, **values: object) -> None:
     which = (_this.object_key == one.object_key, _this.parser == one.parser, _this.state == "waiting")
     await tx.execute(update(derivations).where(*which).values(finished_at=now, **values))
+
+
+async def restart(tx: AsyncConnection, one: Derivation) -> None:
+    """It waits again, and has nothing. It is to be locked. The objects that it had are left to the sweep."""
+    its = (derived_objects.c.source_key == one.object_key, derived_objects.c.parser == one.parser)
+    sizes = (await tx.execute(delete(derived_objects).where(*its).returning(derived_objects.c.size))).scalars().all()
+    await _take(tx, one.owner_id, Total(sum(sizes), len(sizes)))
+    await tx.execute(delete(passages).where(passages.c.source_key == one.object_key, passages.c.parser == one.parser))
+    which = (_this.object_key == one.object_key, _this.parser == one.parser)
+    nothing = {"facts": null(), "reason": None, "detail": None, "finished_at": None}
+    await tx.execute(update(derivations).where(*which).values(state="waiting", **nothing))
 
 
 async def forget(tx: AsyncConnection, object_keys: Collection[str]) -> Sequence[str]:

@@ -42,8 +42,15 @@ class Derivations:
         for start in range(0, len(wanted), _BATCH):
             await self._ask_within(tx, wanted[start : start + _BATCH])
 
+    async def again_within(self, tx: Transaction, one: Derivation) -> None:
+        """As if it had never been done. It is to be locked."""
+        await repository.restart(tx, one)
+        await self._enqueue(tx, [(one.object_key, one.parser)])
+
     async def _ask_within(self, tx: Transaction, wanted: Sequence[Derivation]) -> None:
-        new = await repository.add(tx, wanted, self._clock())
+        await self._enqueue(tx, await repository.add(tx, wanted, self._clock()))
+
+    async def _enqueue(self, tx: Transaction, new: Sequence[tuple[str, str]]) -> None:
         for name in (DERIVE, DERIVE_TABLE):
             payloads = [{"key": key, "parser": parser} for key, parser in new if _JOBS.get(parser, DERIVE) == name]
             await self._jobs.enqueue_all(tx, name, payloads)

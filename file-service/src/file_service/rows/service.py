@@ -2,10 +2,11 @@
 
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from file_service.derivations.renewal import Renewal
 from file_service.downloads.stored_response import Opening
 from file_service.files.history import History
 from file_service.parsers.contract import Task
@@ -45,9 +46,12 @@ class Question:
 class Rows:
     """`pages` answers what is soon done, `exports` what may take as long as its client does."""
 
-    def __init__(self, history: History, tables: Tables, store: ObjectStore, *, pages: Pool, exports: Pool) -> None:
+    def __init__(
+        self, history: History, tables: Tables, renewal: Renewal, store: ObjectStore, *, pages: Pool, exports: Pool
+    ) -> None:
         self._history = history
         self._tables = tables
+        self._renewal = renewal
         self._store = store
         self._pages = pages
         self._exports = exports
@@ -70,7 +74,8 @@ class Rows:
     async def _opened(self, pool: Pool, account: UUID, table: Table, task: Task) -> AsyncIterator[AsyncIterator[bytes]]:
         with told(), tempfile.TemporaryDirectory(prefix="strongroom-", ignore_cleanup_errors=True) as scratch:
             async with (
-                pool.process(account, once=not table.is_copy) as process,
+                self._renewal.of(table.derivation) if table.derivation else nullcontext(),
+                pool.process(account, once=not table.derivation) as process,
                 stored_bytes(self._store, table.key, table.size) as source,
                 streamed(process, "rows", source, replace(task, scratch=scratch), patience=_PATIENCE) as chunks,
             ):

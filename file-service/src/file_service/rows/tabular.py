@@ -7,6 +7,7 @@ from uuid import UUID
 
 from file_service.derivations.errors import NotDerivable, NotDerivedYet
 from file_service.derivations.readings import Reading, Readings
+from file_service.derivations.repository import Derivation
 from file_service.files.repository import File
 from file_service.files.version_repository import Content
 from file_service.parsers.contract import Facts
@@ -18,16 +19,13 @@ _PARSERS = ("csv", "xlsx")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The object that holds it, and what the parser `rows` is told of it."""
+    """The object that holds it, and what the parser `rows` is told of it; of a copy also what it came out of."""
 
     key: str
     size: int
     columns: Sequence[Column]
     told: Mapping[str, Any]
-
-    @property
-    def is_copy(self) -> bool:
-        return bool(self.told["source"] == "parquet")
+    derivation: Derivation | None
 
 
 class Tables:
@@ -51,7 +49,7 @@ class Tables:
             raise NotDerivedYet
         waiting = asked["csv"]
         head = await self._heads.of(account, content, file.filename, waiting.options)
-        return _table(content.object_key, content.size, head, source="csv", options=waiting.options)
+        return _table(content.object_key, content.size, head, {"source": "csv", **waiting.options})
 
 
 def _copy(reading: Reading, sheet: int) -> Table:
@@ -64,10 +62,12 @@ def _copy(reading: Reading, sheet: int) -> Table:
     elif sheet > 1:
         raise NotDerivable("There is no such sheet")
     copy = reading.object(name)
-    return _table(copy.object_key, copy.size, facts, source="parquet", options={})
+    return _table(copy.object_key, copy.size, facts, {"source": "parquet"}, reading.derivation)
 
 
-def _table(key: str, size: int, facts: Facts, *, source: str, options: Mapping[str, Any]) -> Table:
+def _table(
+    key: str, size: int, facts: Facts, options: Mapping[str, Any], derivation: Derivation | None = None
+) -> Table:
     columns = [Column(one["name"], one["type"]) for one in facts["columns"]]
-    told = {"source": source, "columns": facts["columns"], "row_count": facts["row_count"], "key": key, **options}
-    return Table(key, size, columns, told)
+    told = {"columns": facts["columns"], "row_count": facts["row_count"], "key": key, **options}
+    return Table(key, size, columns, told, derivation)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from file_service.derivations.errors import NotDerivable
 from file_service.derivations.readings import Reading, Readings
+from file_service.derivations.renewal import Renewal
 from file_service.derivations.repository import Derivation
 from file_service.downloads.stored_response import Opening
 from file_service.files.history import History
@@ -33,9 +34,10 @@ class Thumbnail:
 class Thumbnails:
     """`pool` draws pages."""
 
-    def __init__(self, history: History, readings: Readings, store: ObjectStore, pool: Pool) -> None:
+    def __init__(self, history: History, readings: Readings, renewal: Renewal, store: ObjectStore, pool: Pool) -> None:
         self._history = history
         self._readings = readings
+        self._renewal = renewal
         self._store = store
         self._pool = pool
 
@@ -63,8 +65,16 @@ class Thumbnails:
         if found is None:
             raise NotDerivable
         return Thumbnail(
-            lambda: self._store.get(found.object_key), found.size, found.content_type, f'"{_tag(found.object_key)}"'
+            lambda: self._stored(reading.derivation, found.object_key),
+            found.size,
+            found.content_type,
+            f'"{_tag(found.object_key)}"',
         )
+
+    @asynccontextmanager
+    async def _stored(self, source: Derivation, object_key: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        async with self._renewal.of(source), self._store.get(object_key) as chunks:
+            yield chunks
 
     async def _drawn(self, account: UUID, source: Derivation, page: int) -> "_Drawn":
         drawn = _Drawn()
