@@ -1,6 +1,7 @@
 """What is derived belongs to the bytes that it is of: shared by the versions that have them, and gone with them."""
 
 import io
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -69,6 +70,31 @@ async def test_a_copy_has_its_own(ada: FileClient) -> None:
     await ada.derived(copy)
     await ada.delete(f"/files/{file}", permanent=True)
     assert (await ada.get(f"/files/{copy}/rows")).json()["row_count"] == 2
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_copy_is_judged_by_the_schema_of_its_original(ada: FileClient) -> None:
+    schema = {"fields": [{"name": "id", "type": "integer"}, {"name": "name", "type": "date"}]}
+    told = await ada.http.post(
+        f"{ada.origin}/files/upload/csv",
+        files={"file": ("people.csv", PEOPLE, "text/csv")},
+        data={"schema": json.dumps(schema)},
+        headers=ada.headers,
+    )
+    file = told.json()["file"]["id"]
+    copy = (await ada.post(f"/files/{file}/copy", {"path": "copy.csv"})).json()["id"]
+    facts = [(await ada.derived(one))["csv"]["facts"] for one in (file, copy)]
+    assert facts[0]["validation"]["error_count"] == 2
+    assert facts[1] == facts[0]
+
+
+@pytest.mark.usefixtures("worker")
+async def test_what_is_renamed_is_read_as_what_it_is_called_now(ada: FileClient) -> None:
+    file = await put(ada, path="people.txt")
+    assert state(await ada.derived(file)) == {"document": "done"}
+    await ada.patch(f"/files/{file}", filename="people.csv")
+    assert state(await ada.derived(file)) == {"csv": "done", "document": "done"}
+    assert (await ada.get(f"/files/{file}/rows")).json()["row_count"] == 2
 
 
 @pytest.mark.usefixtures("worker")

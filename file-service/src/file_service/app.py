@@ -9,6 +9,7 @@ from file_service.archive import routes as archive_routes
 from file_service.archive.service import Archives
 from file_service.copies import routes as copy_routes
 from file_service.copies.service import Copies
+from file_service.derivations.readings import Readings
 from file_service.derivations.service import Derivations
 from file_service.direct import routes as direct_routes
 from file_service.direct.downloads import DirectDownloads
@@ -165,7 +166,7 @@ async def parts_of(
     resumable = resuming(
         settings, database, store, arrivals, multipart, jobs, freeing, quotas, limits, recording, policy, signing
     )
-    files = Files(database, quotas, removal)
+    files = Files(database, quotas, removal, derivations)
     downloads = Downloads(store, history)
     archives = Archives(database, store)
     # Out of the one secret that every replica has anyway. Under a new one, only the counts begin anew.
@@ -193,7 +194,7 @@ async def parts_of(
                 files,
                 Exports(files),
                 Folders(database, quotas, removal),
-                Copies(store, arrivals, quotas, history, recording),
+                Copies(store, arrivals, quotas, history, Readings(database), recording),
                 JobList(database, _SCHEMA),
                 downloads,
                 archives,

@@ -10,8 +10,9 @@ import structlog
 from uuid_utils.compat import uuid7
 
 from file_service.conditions import NO_PRECONDITIONS, Preconditions
-from file_service.derivations.service import Derivations, NewObject
+from file_service.derivations.service import Derivations
 from file_service.files import repository
+from file_service.files.derivable import derivable
 from file_service.files.errors import FileNotFound, PreconditionFailed
 from file_service.files.repository import File
 from file_service.files.version_repository import Content
@@ -82,7 +83,7 @@ class Recording:
                 bytes_=sum(arrival.content.size for arrival in arrivals),
                 files=sum(one.is_new for one in recorded),
             )
-            new = [_new(one.file, arrival.options) for one, arrival in zip(recorded, arrivals, strict=True)]
+            new = [derivable(one.file, arrival.options) for one, arrival in zip(recorded, arrivals, strict=True)]
             await self._derivations.ask_within(tx, new)
             if also is not None:
                 await also(tx, recorded)
@@ -105,7 +106,7 @@ class Recording:
             _check(expected, file)
             changed = await repository.put_version(tx, file, content, self._clock())
             await self._quotas.charge_within(tx, owner, usage, bytes_=content.size)
-            await self._derivations.ask_within(tx, [_new(changed)])
+            await self._derivations.ask_within(tx, [derivable(changed)])
         _log(changed)
         return changed
 
@@ -136,13 +137,6 @@ class Recording:
         )
         await repository.add(tx, file)
         return Recorded(file, is_new=True)
-
-
-def _new(file: File, options: Mapping[str, Mapping[str, Any]] | None = None) -> NewObject:
-    content = file.content
-    return NewObject(
-        file.owner_id, content.object_key, file.filename, content.content_type, content.size, options or {}
-    )
 
 
 def _check(expected: Preconditions, current: File | None) -> None:

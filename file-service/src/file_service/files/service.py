@@ -8,7 +8,9 @@ from uuid import UUID
 
 import structlog
 
+from file_service.derivations.service import Derivations
 from file_service.files import listing, repository
+from file_service.files.derivable import derivable
 from file_service.files.errors import FileNotFound
 from file_service.files.listing import Found, Position, Search
 from file_service.files.paths import sibling
@@ -39,12 +41,14 @@ class Files:
         database: Database,
         quotas: Quotas,
         removal: Removal,
+        derivations: Derivations,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._quotas = quotas
         self._removal = removal
+        self._derivations = derivations
         self._clock = clock
 
     async def get(self, account: UUID, file_id: UUID) -> File:
@@ -71,6 +75,8 @@ class Files:
             path = wanted.path if wanted.filename is None else sibling(file.path, wanted.filename)
             if path is not None and path != file.path:
                 file = await repository.set_path(tx, file, path, now)
+                # By its new name it may be a table.
+                await self._derivations.ask_within(tx, [derivable(file)])
             if wanted.tags is not None:
                 file = await repository.set_tags(tx, file, wanted.tags, now)
             if wanted.metadata is not None:

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import exists, select
 
 from file_service.database.tables import derivations, files
-from file_service.derivations.service import Derivations, NewObject
+from file_service.derivations.service import Derivations
+from file_service.files.derivable import derivable
 from file_service.files.repository import file_of
 from file_service.integrity import rounds
 from strongroom.database import Database, Transaction
@@ -61,9 +62,5 @@ class Unread:
         # Locked, so that none is removed before what is asked for can be forgotten with it.
         rows = (await tx.execute(unread.with_for_update(read=True, key_share=True))).mappings()
         found = [file_of(row) for row in rows]
-        new = [
-            NewObject(one.owner_id, one.content.object_key, one.filename, one.content.content_type, one.content.size)
-            for one in found
-        ]
-        await self._asking.ask_within(tx, new)
+        await self._asking.ask_within(tx, [derivable(one) for one in found])
         return found[-1].id if found else None
