@@ -1,19 +1,17 @@
 """What is inside files, at full size: twenty million rows, five hundred files and two kills, and nobody waits."""
 
 import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
-import psutil
 import pytest
 from app_client import App
 from bench.memory import Watch
+from busy_worker import seconds, slowest, worker
 from large_csv import ROWS, write_large_csv
 from stack import Stack
 
@@ -46,16 +44,6 @@ def wait_for(app: App, file: str, name: str, *, seconds: float) -> dict[str, Any
         assert time.monotonic() < deadline
         time.sleep(0.2)
     return dict(found)
-
-
-def worker(stack: Stack) -> psutil.Process:
-    return next(one for one in stack.processes() if one.cmdline()[-2:] == ["file_service", "work"])
-
-
-def seconds(ask: Callable[[], Any]) -> float:
-    begun = time.perf_counter()
-    ask()
-    return time.perf_counter() - begun
 
 
 def test_twenty_million_rows_are_paged_like_a_hundred(stack: Stack, ada: App, tmp_path: Path) -> None:
@@ -124,19 +112,6 @@ def test_no_job_is_lost_and_none_done_twice_when_the_worker_is_killed(stack: Sta
             time.sleep(0.2)
 
 
-@contextmanager
-def held(stack: Stack) -> Iterator[None]:
-    """The worker and its parsers stand still."""
-    everything = [worker(stack), *worker(stack).children(recursive=True)]
-    for one in everything:
-        with suppress(psutil.NoSuchProcess):
-            one.send_signal(signal.SIGSTOP)
-    yield
-    for one in everything:
-        with suppress(psutil.NoSuchProcess):
-            one.send_signal(signal.SIGCONT)
-
-
 def test_small_requests_do_not_feel_a_busy_worker(stack: Stack, ada: App, tmp_path: Path) -> None:
     large = tmp_path / "large.csv"
     write_large_csv(large, 10_000_000)
@@ -148,19 +123,8 @@ def test_small_requests_do_not_feel_a_busy_worker(stack: Stack, ada: App, tmp_pa
         "looks": lambda: ada.http.get(f"/files/{file}"),
     }
 
-    def slowest() -> dict[str, float]:
-        """The 99th of a hundred, in seconds."""
-        return {name: quantiles((seconds(one) for _ in range(REQUESTS)), n=100)[98] for name, one in ask.items()}
-
-    slowest()
-    alone, beside = [], []
-    for _ in range(ROUNDS):
-        with held(stack):
-            alone.append(slowest())
-        beside.append(slowest())
+    found = slowest(stack, ask, rounds=ROUNDS, count=REQUESTS)
     assert derived(ada, file)["csv"]["state"] == "waiting", "it was not busy any more"
-    for name in ask:
-        ratio = median(one[name] / other[name] for one, other in zip(beside, alone, strict=True))
-        quiet = 1000 * median(one[name] for one in alone)
-        print(f"\np99 of small {name}: {quiet:.1f} ms alone, {ratio:.2f} of that beside a busy worker")
-        assert ratio < 1.5  # wanted is 1.2, and without its rests it was 1.7 and 2.3
+    for name, one in found.items():
+        print(f"\np99 of small {name}: {1000 * median(one.alone):.1f} ms, {one.ratio:.2f} of that beside a busy worker")
+        assert one.ratio < 1.5  # wanted is 1.2, and without its rests it was 1.7 and 2.3

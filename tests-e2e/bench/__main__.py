@@ -24,6 +24,7 @@ from bench.resumable import resumable
 from bench.sign_ins import storm
 from bench.sign_out import sign_out
 from bench.start_up import start_up
+from bench.tables import tables
 from bench.verification import verification
 from bench.whole_path import whole_path
 from stack import ADMIN_EMAIL, ADMIN_PASSWORD, Stack
@@ -49,6 +50,7 @@ def on(stack: Stack) -> Mapping[str, Measurement]:
         "Sign-ins": lambda: asyncio.run(storm(stack.url, cores)),
         "Grants and refreshes": lambda: asyncio.run(grants(stack.url, auth, (ADMIN_EMAIL, ADMIN_PASSWORD))),
         "Signing out": lambda: sign_out(stack),
+        "Tables, and who waits for the worker": lambda: tables(stack),
         "Lists": lambda: pages(stack),
     }
 
