@@ -26,22 +26,39 @@ class Slowest:
         return median(one / other for one, other in zip(self.beside, self.alone, strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """`share` is what part of a core the parsers had meanwhile."""
+
+    slowest: Mapping[str, Slowest]
+    share: float
+
+
 def worker(stack: Stack) -> psutil.Process:
     return next(one for one in stack.processes() if one.cmdline()[-2:] == ["file_service", "work"])
 
 
-def slowest(stack: Stack, ask: Requests, *, rounds: int, count: int) -> Mapping[str, Slowest]:
+def beside_worker(stack: Stack, ask: Requests, *, rounds: int, count: int) -> Beside:
     """`count` of each kind of request at a time, after some that do not matter. The worker is to be busy."""
     _round(ask, count)
     found = {name: Slowest([], []) for name in ask}
+    worked = elapsed = 0.0
     for _ in range(rounds):
         with _held(stack):
             alone = _round(ask, count)
+        worked -= _processor_seconds(stack)
+        elapsed -= time.monotonic()
         beside = _round(ask, count)
+        elapsed += time.monotonic()
+        worked += _processor_seconds(stack)
         for name, one in found.items():
             one.alone.append(alone[name])
             one.beside.append(beside[name])
-    return found
+    return Beside(found, worked / elapsed)
+
+
+def _processor_seconds(stack: Stack) -> float:
+    return sum(sum(one.cpu_times()[:2]) for one in worker(stack).children())
 
 
 def seconds(ask: Callable[[], Any]) -> float:

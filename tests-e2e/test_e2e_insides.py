@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from app_client import App
 from bench.memory import Watch
-from busy_worker import seconds, slowest, worker
+from busy_worker import beside_worker, seconds, worker
 from large_csv import ROWS, write_large_csv
 from stack import Stack
 
@@ -123,8 +123,9 @@ def test_small_requests_do_not_feel_a_busy_worker(stack: Stack, ada: App, tmp_pa
         "looks": lambda: ada.http.get(f"/files/{file}"),
     }
 
-    found = slowest(stack, ask, rounds=ROUNDS, count=REQUESTS)
+    found = beside_worker(stack, ask, rounds=ROUNDS, count=REQUESTS)
     assert derived(ada, file)["csv"]["state"] == "waiting", "it was not busy any more"
-    for name, one in found.items():
+    for name, one in found.slowest.items():
         print(f"\np99 of small {name}: {1000 * median(one.alone):.1f} ms, {one.ratio:.2f} of that beside a busy worker")
-        assert one.ratio < 1.5  # wanted is 1.2, and without its rests it was 1.7 and 2.3
+        assert one.ratio < 2.5  # wanted is 1.2; what else the machine does is in this too, so `make bench` says more
+    assert found.share < 0.5  # which it has all of while nobody else wants it; without its rests this was 0.85

@@ -9,7 +9,7 @@ from app_client import App
 from bench.content import MIB
 from bench.memory import Watch
 from bench.report import Figure, median, number
-from busy_worker import seconds, slowest, worker
+from busy_worker import beside_worker, seconds, worker
 from large_csv import write_large_csv
 from stack import Stack
 
@@ -34,7 +34,7 @@ def _meanwhile(stack: Stack, app: App, file: str) -> list[Figure]:
         "small uploads": lambda: app.http.put("/files/raw/small.bin", content=content),
         "small GETs": lambda: app.http.get(f"/files/{file}"),
     }
-    found = slowest(stack, ask, rounds=_ROUNDS, count=_REQUESTS)
+    found = beside_worker(stack, ask, rounds=_ROUNDS, count=_REQUESTS).slowest
     assert _state(app, file) == "waiting", "the worker was not busy any more"
     return [
         Figure(
