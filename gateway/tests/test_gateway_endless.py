@@ -27,6 +27,22 @@ async def test_a_huge_head_is_refused(serve_raw: ServeRaw, gateway: Gateway, con
     assert service.wire == b""
 
 
+@pytest.mark.parametrize("length", [33_000, 60_000, 66_000])
+async def test_an_address_that_no_service_could_read_is_refused(
+    serve_raw: ServeRaw, gateway: Gateway, connect: Connect, length: int
+) -> None:
+    """RFC 9110 §15.5.15; uvicorn would answer in plain text, and close."""
+    service = Counting()
+    reader, writer = await connect(await gateway(await serve_raw(service)))
+    for piece in (b"GET /files?q=", *[b"a" * 1000] * (length // 1000)):
+        writer.write(piece)
+    writer.write(b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    async with asyncio.timeout(5):
+        assert b" 414 " in await reader.readline()
+        assert b"application/problem+json" in await reader.readuntil(b"\r\n\r\n")
+    assert service.wire == b""
+
+
 async def test_a_body_over_the_limit_is_refused_before_or_while_it_comes(
     serve_raw: ServeRaw, gateway: Gateway, connect: Connect
 ) -> None:

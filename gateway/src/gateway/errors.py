@@ -37,6 +37,14 @@ class HeadTooLarge(AppError):
     title = "The head of the request is larger than allowed"
 
 
+class TargetTooLong(AppError):
+    """RFC 9110 §15.5.15."""
+
+    status = 414
+    slug = "target-too-long"
+    title = "The address that is asked for is longer than allowed"
+
+
 class RequestTimeout(AppError):
     status = 408
     slug = "request-timeout"

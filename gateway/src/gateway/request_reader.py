@@ -6,11 +6,12 @@ from typing import Protocol
 
 import httptools
 
-from gateway.errors import HeadTooLarge
+from gateway.errors import HeadTooLarge, TargetTooLong
 from gateway.messages import Fields, Request, options_of, request_length
 from strongroom.errors import AppError, BadRequest
 
 _LARGEST_HEAD = 64 * 1024
+_LONGEST_TARGET = 32 * 1024  # httptools, and so the services, cannot take one apart that has 64 KiB
 _PORTION = 16 * 1024  # is parsed at once; what is too large is noticed so much later
 _FIELD = 32  # bytes that a field counts beside its own: a thousand tiny ones are as much work as large ones
 
@@ -139,6 +140,8 @@ class RequestReader:
 
     def on_url(self, url: bytes) -> None:
         self._url += url
+        if len(self._url) > _LONGEST_TARGET:
+            raise TargetTooLong
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self.is_in_head:
