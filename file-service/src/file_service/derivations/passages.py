@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, Text, bindparam, select, text
+from sqlalchemy import Integer, Text, bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -60,6 +60,11 @@ async def add(tx: AsyncConnection, one: Derivation, found: Sequence[Passage], la
     if stemmer != _AS_IT_STANDS:
         known = insert(searched_languages).values(owner_id=one.owner_id, stemmer=stemmer)
         await tx.execute(known.on_conflict_do_nothing())
+
+
+async def remove(tx: AsyncConnection, one: Derivation) -> None:
+    """`one` is to be locked."""
+    await tx.execute(delete(passages).where(passages.c.source_key == one.object_key, passages.c.parser == one.parser))
 
 
 async def read(

@@ -1,8 +1,7 @@
 """Has derived anew what the store has lost: the file is still there, so nothing is."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 import structlog
 
@@ -17,12 +16,9 @@ log = structlog.get_logger()
 
 
 class Renewal:
-    def __init__(
-        self, database: Database, asking: Derivations, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, database: Database, asking: Derivations) -> None:
         self._database = database
         self._asking = asking
-        self._clock = clock
 
     @asynccontextmanager
     async def of(self, one: Derivation) -> AsyncIterator[None]:

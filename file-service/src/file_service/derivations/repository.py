@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from file_service.database.among import among
-from file_service.database.tables import derivations, derived_objects, derived_usage, passages
+from file_service.database.tables import derivations, derived_objects, derived_usage
 from file_service.parsers.contract import Facts
 
 _this = derivations.c
@@ -117,11 +117,10 @@ async def _end(tx: AsyncConnection, one: Derivation, now: datetime, **values: ob
 
 
 async def restart(tx: AsyncConnection, one: Derivation) -> None:
-    """It waits again, and has nothing. It is to be locked. The objects that it had are left to the sweep."""
+    """It waits again, and has no objects. It is to be locked. The objects that it had are left to the sweep."""
     its = (derived_objects.c.source_key == one.object_key, derived_objects.c.parser == one.parser)
     sizes = (await tx.execute(delete(derived_objects).where(*its).returning(derived_objects.c.size))).scalars().all()
     await _take(tx, one.owner_id, Total(sum(sizes), len(sizes)))
-    await tx.execute(delete(passages).where(passages.c.source_key == one.object_key, passages.c.parser == one.parser))
     which = (_this.object_key == one.object_key, _this.parser == one.parser)
     nothing = {"facts": null(), "reason": None, "detail": None, "finished_at": None}
     await tx.execute(update(derivations).where(*which).values(state="waiting", **nothing))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from file_service.derivations import repository
+from file_service.derivations import passages, repository
 from file_service.derivations.kinds import parsers
 from file_service.derivations.repository import Derivation
 from strongroom.database import Transaction
@@ -45,6 +45,7 @@ class Derivations:
     async def again_within(self, tx: Transaction, one: Derivation) -> None:
         """As if it had never been done. It is to be locked."""
         await repository.restart(tx, one)
+        await passages.remove(tx, one)
         await self._enqueue(tx, [(one.object_key, one.parser)])
 
     async def _ask_within(self, tx: Transaction, wanted: Sequence[Derivation]) -> None:
