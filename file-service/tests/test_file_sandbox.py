@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import psutil
@@ -124,6 +125,14 @@ async def test_a_parser_is_told_no_secrets(sandbox: Sandbox, monkeypatch: pytest
     assert set(seen["environment"]) <= {"LANG", "LC_CTYPE", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}
     assert seen["open_files"] == 4  # the three standard ones, and the way to us
     assert not os.path.exists(seen["scratch"])  # noqa: ASYNC240, PTH110
+
+
+async def test_in_the_background_it_is_nice_and_so_is_its_session() -> None:
+    """Under all the limits that it has: it may write no file, and /proc is none."""
+    strict = replace(LIMITS, scratch=0)
+    seen = await probe(Sandbox(at_once=1, background=True), "look around", limits=strict)
+    assert seen["niceness"] == 19
+    assert seen["group"] is None or seen["group"].endswith("nice 19\n")
 
 
 async def test_nobody_but_root_looks_into_who_started_it() -> None:

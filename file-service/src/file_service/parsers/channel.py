@@ -19,7 +19,7 @@ _READ_AHEAD = 1024 * 1024
 class Channel:
     """The wire, in whole frames. Before each that it says it does what `before` is."""
 
-    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO, before: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO, before: Callable[[], None]) -> None:
         self._in = incoming
         self._out = outgoing
         self._before = before

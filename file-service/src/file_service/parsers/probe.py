@@ -38,7 +38,14 @@ def parse(source: Source, task: Task, output: Output) -> Facts:
 
 def _surroundings(task: Task) -> Facts:
     open_files = [one for one in Path("/proc/self/fd").iterdir() if one.exists()]
-    return {"environment": dict(os.environ), "scratch": task.scratch, "open_files": len(open_files)}
+    group = Path("/proc/self/autogroup")
+    return {
+        "environment": dict(os.environ),
+        "scratch": task.scratch,
+        "open_files": len(open_files),
+        "niceness": os.nice(0),
+        "group": group.read_text() if group.exists() else None,
+    }
 
 
 def _flood(output: Output, size: int) -> None:
