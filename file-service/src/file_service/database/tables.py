@@ -27,6 +27,19 @@ owners = Table(
     Column("bytes", BigInteger, nullable=False),  # of all versions, in the trash or not
     Column("file_count", BigInteger, nullable=False),
     Column("quota", BigInteger),  # null: the default one
+    Column("last_event", BigInteger, nullable=False),  # the number of it; 0 before there was one
+)
+
+# What has happened to what an owner has, numbered without a gap from 1 on. The oldest are pruned.
+events = Table(
+    "events",
+    metadata,
+    Column("owner_id", Uuid, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("path", Text),  # null where it concerns no place in the tree
+    Column("data", Text, nullable=False),  # JSON, written once and sent as it is
+    Column("occurred_at", _moment, nullable=False),  # never earlier than that of the one before
 )
 
 # A file is a place in its owner's tree. What its current version holds stands here too, so that lists need no join.
