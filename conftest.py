@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from strongroom.database.migrations import migrate
 from strongroom.web.http11 import StrictHttp11
 from strongroom.web.public_address import BehindProxies
+from strongroom.web.websocket_protocol import StrictWebSocket
 from strongroom_embedded.postgres import EmbeddedPostgres
 
 pytest_plugins = ["strongroom_embedded.testing"]
@@ -96,6 +97,9 @@ async def _running(app: ASGIApp, http: Any) -> AsyncIterator[str]:
     config = uvicorn.Config(
         BehindProxies(app, "127.0.0.1"),
         http=http,
+        ws=StrictWebSocket,
+        ws_max_size=1024 * 1024,
+        ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,
         access_log=False,

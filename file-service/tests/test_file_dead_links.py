@@ -9,6 +9,7 @@ from file_client import FileClient
 from link_visitor import BROWSER, LinkVisitor, linked
 
 from file_service.links.service import Links
+from file_service.usage.service import Quotas
 from strongroom.database import Database
 
 
@@ -91,5 +92,5 @@ async def test_expired_links_are_pruned_a_while_after(ada: FileClient, database:
     lasting, fresh, old = [await linked(ada, path=f"{number}.txt") for number in range(3)]
     await change(database, "expires_at = now() - interval '6 days'", fresh)
     await change(database, "expires_at = now() - interval '8 days'", old)
-    await Links(database, None).prune()  # type: ignore[arg-type]
+    await Links(database, Quotas(database, default=0), None).prune()  # type: ignore[arg-type]
     assert [one["id"] for one in (await ada.get("/files/links")).json()["items"]] == [fresh["id"], lasting["id"]]

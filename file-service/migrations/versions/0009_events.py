@@ -13,6 +13,7 @@ _STATEMENTS = (
         number bigint not null,
         type text not null,
         path text,
+        previous_path text,
         data text not null,
         occurred_at timestamptz not null,
         constraint pk_events primary key (owner_id, number)

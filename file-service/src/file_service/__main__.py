@@ -15,6 +15,7 @@ from strongroom.database.migrations import migrate
 from strongroom.web.logs import configure_logs
 from strongroom.web.server import serve
 from strongroom.web.settings import DatabaseSettings
+from strongroom.web.websocket_protocol import StrictWebSocket
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -34,7 +35,7 @@ def main() -> None:
             uvloop.run(work(worker_settings))
         case _:
             settings = FileSettings()
-            serve(create_app(settings), settings)
+            serve(create_app(settings), settings, ws=StrictWebSocket)
 
 
 def _prepare_bucket(settings: StorageSettings) -> None:

@@ -27,18 +27,18 @@ class Account:
 
 
 async def _reader(who: Annotated[Principal, scoped("files:read")]) -> Account:
-    return _account(who)
+    return account_of(who)
 
 
 async def _writer(who: Annotated[Principal, scoped("files:write")]) -> Account:
-    return _account(who)
+    return account_of(who)
 
 
 async def _admin(who: Annotated[Principal, scoped("admin")]) -> Account:
-    return _account(who)
+    return account_of(who)
 
 
-def _account(who: Principal) -> Account:
+def account_of(who: Principal) -> Account:
     try:
         return Account(UUID(who.subject), who.roles)
     except ValueError as error:

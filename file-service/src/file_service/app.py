@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from file_service import catalogue
 from file_service.archive import routes as archive_routes
 from file_service.archive.service import Archives
 from file_service.copies import routes as copy_routes
@@ -16,6 +17,9 @@ from file_service.direct.downloads import DirectDownloads
 from file_service.direct.signing import Signing
 from file_service.downloads import routes as download_routes
 from file_service.downloads.service import Downloads
+from file_service.events import routes as event_routes
+from file_service.events.audience import Audience
+from file_service.events.feeds import Feeds
 from file_service.exports import routes as export_routes
 from file_service.exports.service import Exports
 from file_service.files import history_routes
@@ -110,6 +114,8 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
             upload_routes.router,
             raw_routes.router,
             usage_routes.router,
+            event_routes.router,
+            catalogue.router,
             folder_routes.router,
             copy_routes.router,
             archive_routes.router,
@@ -174,16 +180,20 @@ async def parts_of(
     attempts = Attempts(database, _SCHEMA, derived_key(secret, "attempts"))
     passwords = Passwords(rounds=settings.bcrypt_rounds)
     link_passwords = LinkPasswords(passwords, attempts, Proofs(derived_key(secret, "link-proofs")))
-    links = Links(database, link_passwords)
+    links = Links(database, quotas, link_passwords)
     visits = Visits(database, history, link_passwords)
     handlers = {**freeing.handlers(), **resumable.releasing.handlers()}
     worker = Worker(settings.database_url.get_secret_value(), _SCHEMA, handlers)
     kept = upkeep(settings, database, store, quotas, removal, freeing, resumable.expiry, derivations)
+    feeds = Feeds(database, settings.database_url.get_secret_value())
+    audience = Audience(feeds, verifier, most=settings.max_listeners, most_each=settings.max_listeners_each)
     checks = {"database": database.ping, "store": store.ping}
     try:
         async with (
             verifier,
             worker,
+            feeds,
+            audience,
             housekeeping([jobs.prune, links.prune, attempts.prune]),
             kept as upkeep_parts,
             insides(database, store, history, derivations, uploads) as inside_parts,
@@ -191,6 +201,7 @@ async def parts_of(
             yield (
                 *upkeep_parts,
                 *inside_parts,
+                audience,
                 files,
                 Exports(files),
                 Folders(database, quotas, removal),
@@ -201,7 +212,7 @@ async def parts_of(
                 links,
                 visits,
                 LinkAnswers(visits, downloads, archives),
-                Sharing(database),
+                Sharing(database, quotas),
                 PublicAddress(settings.public_url),
                 history,
                 quotas,

@@ -37,10 +37,11 @@ class StorageSettings(Settings):
 
 
 class UpkeepSettings(Settings):
-    """How long things are kept, and how stored bytes are looked after. 0 turns each off."""
+    """How long things are kept, and how stored bytes are looked after. Where 0 is allowed, it turns that off."""
 
     trash_days: int | None = Field(default=30, ge=0, description="Then what is in the trash is removed for good")
     keep_versions: int | None = Field(default=100, ge=0, description="Of each file, the current one included")
+    event_days: float = Field(default=7, gt=0, description="Events older than that cannot be replayed")
     version_days: int | None = Field(default=None, ge=0, description="How far back a file can be had as it was")
     scrub_days: int = Field(default=30, ge=0, description="How often stored bytes are compared with their checksums")
     scrub_bytes_per_second: int = Field(default=8 * 1024**2, ge=1, description="At most, by one replica at a time")
@@ -69,5 +70,7 @@ class FileSettings(ServiceSettings, DatabaseSettings, StorageSettings, UpkeepSet
     )
     max_files_per_upload: int = Field(default=1000, ge=1)
     allowed_types: list[str] = Field(default_factory=list, description='JSON, like ["image/*"]; empty allows all')
+    max_listeners: int = Field(default=10_000, ge=1, description="To events, at once, of one process")
+    max_listeners_each: int = Field(default=100, ge=1, description="Of those, of one account")
     bcrypt_rounds: int = Field(default=12, ge=4, le=16, description="Of the passwords of share links")
     denied_types: list[str] = Field(default_factory=list, description="JSON; goes before what is allowed")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from file_service.derivations import repository as derived
 from file_service.derivations.service import Derivations
+from file_service.events.pruning import Pruning
 from file_service.files.freeing import Freeing
 from file_service.files.removal import Removal
 from file_service.integrity import repository as versions
@@ -62,6 +63,8 @@ async def upkeep(
         recount = Recount(database, quotas, every=timedelta(hours=settings.recount_hours))
         chores.append((recount.turn, 5 * _MINUTE))
     chores.append((expiry.turn, _MINUTE))
+    pruning = Pruning(database, kept=timedelta(days=settings.event_days))
+    chores.append((pruning.turn, _HOUR))
     unread = Unread(database, derivations, every=timedelta(days=1))
     chores.append((unread.turn, _HOUR))
     async with AsyncExitStack() as stack:

@@ -80,7 +80,7 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
         TrustedProxies(settings.trusted_proxies),
         lines or AccessLines(secret_below=_SECRET_BELOW, enabled=_logs_requests(settings.log_level)),
         traffic,
-        Cors(settings.cors_origins),
+        Cors(settings.cors_origins, own=settings.public_url),
         Examinations(upstreams, every=settings.upstream_examined_seconds),
         Bounds(
             settings.max_body_bytes,

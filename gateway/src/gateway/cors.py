@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from gateway.errors import ForeignOrigin
 from gateway.messages import Request
 from gateway.own_answers import OwnAnswer
 
@@ -20,12 +21,22 @@ _EXPOSED = (
 class Cors:
     """`origins` like `https://app.example`, or `*` for all; with none nothing is allowed, which is the default.
 
-    Cookies are never allowed: tokens are sent by those who hold them.
+    Cookies are never allowed: tokens are sent by those who hold them. `own` is the address that clients know us by.
     """
 
-    def __init__(self, origins: Collection[str]) -> None:
+    def __init__(self, origins: Collection[str], *, own: str) -> None:
         self._origins = frozenset(origin.encode("ascii") for origin in origins)
         self._all = b"*" in self._origins
+        self._own = "/".join(own.split("/")[:3]).encode("ascii")
+
+    def require(self, request: Request) -> None:
+        """That a page may open a WebSocket. Raises ForeignOrigin. Who is no page says no origin."""
+        origin = request.field(b"origin") if request.is_websocket else None
+        if origin is None or self._allowed(request) is not None:
+            return
+        is_same = origin.partition(b"://")[2] == request.field(b"host")
+        if not (is_same or origin == self._own):
+            raise ForeignOrigin
 
     def lines(self, request: Request) -> bytes:
         """What every answer to this request says, refusals too."""

@@ -1,6 +1,6 @@
 """What can go wrong between the gateway and its clients or the services that it asked."""
 
-from strongroom.errors import AppError
+from strongroom.errors import AppError, Forbidden
 
 
 class UpstreamError(AppError):
@@ -43,6 +43,13 @@ class TargetTooLong(AppError):
     status = 414
     slug = "target-too-long"
     title = "The address that is asked for is longer than allowed"
+
+
+class ForeignOrigin(Forbidden):
+    """RFC 6455 §10.2: a WebSocket is not held back by what a browser otherwise keeps pages of other origins from."""
+
+    slug = "foreign-origin"
+    title = "Pages of this origin may not listen here"
 
 
 class RequestTimeout(AppError):

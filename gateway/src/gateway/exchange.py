@@ -61,6 +61,7 @@ class Exchange:
         try:
             if self.doom is not None:
                 raise self.doom
+            self._door.cors.require(self.request)
             verdict = self._door.admission.judged_at_once(self)
         except AppError as error:
             self.refuse(error)

@@ -72,6 +72,10 @@ class TokenVerifier:
             raise RevokedToken
         return principal
 
+    def still_admits(self, principal: Principal) -> bool:
+        """For what lasts longer than a request: the token has neither expired nor been revoked since."""
+        return time.time() < principal.expires_at + self._leeway and not self._revoked.refuses(principal)
+
     async def _genuine(self, token: str) -> Principal:
         if len(token) > _LONGEST_TOKEN or not token.isascii():
             raise InvalidToken

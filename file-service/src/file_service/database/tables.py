@@ -38,6 +38,7 @@ events = Table(
     Column("number", BigInteger, primary_key=True),
     Column("type", Text, nullable=False),
     Column("path", Text),  # null where it concerns no place in the tree
+    Column("previous_path", Text),  # of what was moved
     Column("data", Text, nullable=False),  # JSON, written once and sent as it is
     Column("occurred_at", _moment, nullable=False),  # never earlier than that of the one before
 )

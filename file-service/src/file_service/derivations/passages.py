@@ -45,8 +45,9 @@ _ADD = text(
 )
 
 
-async def add(tx: AsyncConnection, one: Derivation, found: Sequence[Passage], language: str | None) -> None:
-    """`one` is to be locked."""
+async def put(tx: AsyncConnection, one: Derivation, found: Sequence[Passage], language: str | None) -> None:
+    """In place of those that there are. `one` is to be locked."""
+    await remove(tx, one)
     if not found:
         return
     stemmer = _STEMMERS.get(language or "", _AS_IT_STANDS)

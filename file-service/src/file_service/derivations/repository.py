@@ -106,14 +106,14 @@ async def finish(
         await _add(tx, one.owner_id, Total(sum(each.size for each in objects), len(objects)))
 
 
-async def fail(tx: AsyncConnection, one: Derivation, reason: str, detail: str, now: datetime) -> None:
-    """Unless it is over by now, or gone."""
-    await _end(tx, one, now, state="failed", reason=reason, detail=detail)
+async def fail(tx: AsyncConnection, one: Derivation, reason: str, detail: str, now: datetime) -> bool:
+    """False where it is over by now, or gone."""
+    return await _end(tx, one, now, state="failed", reason=reason, detail=detail)
 
 
-async def _end(tx: AsyncConnection, one: Derivation, now: datetime, **values: object) -> None:
+async def _end(tx: AsyncConnection, one: Derivation, now: datetime, **values: object) -> bool:
     which = (_this.object_key == one.object_key, _this.parser == one.parser, _this.state == "waiting")
-    await tx.execute(update(derivations).where(*which).values(finished_at=now, **values))
+    return (await tx.execute(update(derivations).where(*which).values(finished_at=now, **values))).rowcount > 0
 
 
 async def restart(tx: AsyncConnection, one: Derivation) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from file_service.derivations import passages, repository
 from file_service.derivations.repository import Derivation
 from file_service.derivations.service import DERIVE, DERIVE_TABLE
+from file_service.derivations.telling import DONE, FAILED, tell
 from file_service.deriving.harvest import Harvest
 from file_service.deriving.languages import Languages
 from file_service.deriving.limits import LIMITS, LONGEST
@@ -18,6 +19,8 @@ from file_service.sandbox.sandbox import Sandbox
 from file_service.sandbox.sources import stored_bytes
 from file_service.storage.discarding import Arrivals, NewObjects
 from file_service.storage.object_store import ObjectMissing, ObjectStore, StoreUnavailable
+from file_service.usage import repository as owners
+from file_service.usage.errors import OwnerBusy
 from strongroom.database import Database, Transaction
 from strongroom.database.job_worker import Handler, Job, NotYet
 from strongroom.errors import NotFound
@@ -72,7 +75,7 @@ class Deriving:
             if job.attempt < _MOST_ATTEMPTS:
                 raise NotYet(type(error).__name__) from error
             await self._fail(wanted, "interrupted", "Reading the file failed again and again")
-        except StoreUnavailable as error:
+        except (StoreUnavailable, OwnerBusy) as error:
             raise NotYet(error.slug) from error
 
     async def _derive_or_fail(self, wanted: Derivation, sandbox: Sandbox) -> None:
@@ -100,17 +103,26 @@ class Deriving:
 
     async def _keep(self, wanted: Derivation, facts: Facts, harvest: Harvest, new: NewObjects) -> None:
         async def record() -> None:
+            # In a transaction of their own, since it can be long, and nobody is to wait for the owner meanwhile.
             async with self._database.begin() as tx:
                 await self._still_wanted(tx, wanted)
+                await passages.put(tx, wanted, harvest.passages, facts.get("language"))
+            async with self._database.begin() as tx:
+                # The owner first, as it is for whoever removes their files.
+                await owners.lock(tx, wanted.owner_id)
+                await self._still_wanted(tx, wanted)
                 await repository.finish(tx, wanted, facts, harvest.objects, self._clock())
-                await passages.add(tx, wanted, harvest.passages, facts.get("language"))
+                await tell(tx, wanted, DONE)
 
         await new.recorded(record())
 
     async def _fail(self, wanted: Derivation, reason: str, detail: str) -> None:
         log.info("derivation.failed", parser=wanted.parser, reason=reason)
         async with self._database.begin() as tx:
-            await repository.fail(tx, wanted, reason, detail, self._clock())
+            await owners.lock(tx, wanted.owner_id)
+            if await repository.fail(tx, wanted, reason, detail, self._clock()):
+                await passages.remove(tx, wanted)
+                await tell(tx, wanted, FAILED)
 
     async def _still_wanted(self, tx: Transaction, wanted: Derivation) -> None:
         found = await repository.find(tx, wanted.object_key, wanted.parser, lock=True)

@@ -23,6 +23,7 @@ class Event:
     number: int
     type: str
     path: str | None
+    previous_path: str | None
     data: str
     occurred_at: datetime
 
@@ -37,30 +38,38 @@ class Bounds:
 
 # The time is PostgreSQL's own, so that it goes on as the numbers do, whichever replica appends.
 _APPEND = """
-with told as (select row_number() over (order by path) as place, path, data from ({about}) as about),
+with told as (select row_number() over (order by path) as place, path, previous_path, data from ({about}) as about),
 counted as (
     update files.owners set last_event = last_event + (select count(*) from told)
     where owner_id = :owner and exists (select from told) returning last_event, clock_timestamp() as now
 ),
 appended as (
-    insert into files.events (owner_id, number, type, path, data, occurred_at)
-    select :owner, last_event - (select count(*) from told) + place, :type, path, data, now
+    insert into files.events (owner_id, number, type, path, previous_path, data, occurred_at)
+    select :owner, last_event - (select count(*) from told) + place, :type, path, previous_path, data, now
     from told, counted
 )
 select pg_notify('{channel}', cast(:owner as text)) from counted
 """
-_ONE = "select cast(:path as text) as path, cast(:data as text) as data"
+_ONE = "select cast(null as text) as path, cast(null as text) as previous_path, cast(:data as text) as data"
 
 
-async def append(
-    tx: AsyncConnection, owner_id: UUID, kind: str, data: Mapping[str, Any], *, path: str | None = None
-) -> None:
-    """The owner is to be locked, as for `append_each`. Who listens is told when the transaction commits."""
-    await append_each(tx, owner_id, kind, _ONE, path=path, data=to_json(data).decode())
+def moment(column: str) -> str:
+    """SQL: a time as it is in JSON (RFC 3339), as part of the `data` of events."""
+    written = f"""to_char({column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS.US"Z"')"""
+    return f"replace({written}, '.000000Z', 'Z')"  # as pydantic writes whole seconds
+
+
+async def append(tx: AsyncConnection, owner_id: UUID, kind: str, data: Mapping[str, Any]) -> None:
+    """Of what has no path. The owner is to be locked, as for `append_each`."""
+    await append_each(tx, owner_id, kind, _ONE, data=to_json(data).decode())
 
 
 async def append_each(tx: AsyncConnection, owner_id: UUID, kind: str, about: str, **values: Any) -> None:
-    """One for each row, with a `path` and `data`, that the query `about` finds; in the order of their paths."""
+    """One for each row that the query `about` finds, in the order of their paths.
+
+    It is to give `path` and `previous_path`, which may be null, and `data`. Who listens is told when the transaction
+    commits.
+    """
     await tx.execute(_statement(about), {"owner": owner_id, "type": kind, **values})
 
 
@@ -71,7 +80,7 @@ def _statement(about: str) -> TextClause:
 
 async def since(tx: AsyncConnection, owner_id: UUID, after: int, limit: int) -> Sequence[Event]:
     """Those with greater numbers, in order. What was pruned is missing at the beginning, and nowhere else."""
-    columns = (events.c.number, events.c.type, events.c.path, events.c.data, events.c.occurred_at)
+    columns = [events.c[name] for name in Event.__dataclass_fields__]
     query = select(*columns).where(events.c.owner_id == owner_id, events.c.number > after)
     return [Event(*row) for row in await tx.execute(query.order_by(events.c.number).limit(limit))]
 

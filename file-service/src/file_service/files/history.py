@@ -10,6 +10,7 @@ from file_service.files import repository
 from file_service.files import version_repository as versions
 from file_service.files.errors import FileNotFound, VersionNotFound
 from file_service.files.repository import File
+from file_service.files.telling import UPDATED, tell
 from file_service.files.version_repository import Version
 from file_service.usage.service import Quotas
 from strongroom.database import Database
@@ -63,5 +64,6 @@ class History:
                 raise VersionNotFound
             restored = await repository.put_version(tx, file, version.content, self._clock())
             await self._quotas.charge_within(tx, owner, usage, bytes_=version.content.size)
+            await tell(tx, owner, UPDATED, [file_id])
         log.info("file.restored", file_id=str(file_id), version=restored.version, restored=number)
         return restored

@@ -15,6 +15,7 @@ from file_service.files import repository
 from file_service.files.derivable import derivable
 from file_service.files.errors import FileNotFound, PreconditionFailed
 from file_service.files.repository import File
+from file_service.files.telling import CREATED, UPDATED, tell
 from file_service.files.version_repository import Content
 from file_service.usage.service import Quotas
 from strongroom.database import Database, Transaction
@@ -87,6 +88,8 @@ class Recording:
             await self._derivations.ask_within(tx, new)
             if also is not None:
                 await also(tx, recorded)
+            await tell(tx, owner, CREATED, [one.file.id for one in recorded if one.is_new])
+            await tell(tx, owner, UPDATED, [one.file.id for one in recorded if not one.is_new])
         for one in recorded:
             _log(one.file)
         return recorded
@@ -107,6 +110,7 @@ class Recording:
             changed = await repository.put_version(tx, file, content, self._clock())
             await self._quotas.charge_within(tx, owner, usage, bytes_=content.size)
             await self._derivations.ask_within(tx, [derivable(changed)])
+            await tell(tx, owner, UPDATED, [file_id])
         _log(changed)
         return changed
 

@@ -106,12 +106,6 @@ async def owned(tx: AsyncConnection, owner_id: UUID, file_id: UUID, *, trashed: 
     return await _one(tx, query)
 
 
-async def hold(tx: AsyncConnection, owner_id: UUID, file_id: UUID) -> File | None:
-    """As `owned`; nobody removes it before the transaction ends, so that rows may point at it."""
-    query = select(files).where(files.c.id == file_id, files.c.owner_id == owner_id, _in_tree())
-    return await _one(tx, query.with_for_update(read=True, key_share=True))
-
-
 async def visible(tx: AsyncConnection, account_id: UUID, file_id: UUID, *, to_write: bool = False) -> File | None:
     """A file that the account owns, or that was shared with it. Not what is in the trash."""
     shared = exists().where(shares.c.file_id == file_id, shares.c.grantee_id == account_id)

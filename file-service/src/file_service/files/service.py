@@ -17,6 +17,7 @@ from file_service.files.paths import sibling
 from file_service.files.quotes import Quote, quotes
 from file_service.files.removal import Removal
 from file_service.files.repository import File
+from file_service.files.telling import RESTORED, TRASHED, UPDATED, tell, tell_moved
 from file_service.usage.service import Quotas
 from strongroom.database import Database
 
@@ -71,7 +72,7 @@ class Files:
         """Renames, moves, tags. Raises FileNotFound, PathTaken, InvalidPath."""
         now = self._clock()
         async with self._quotas.changing(owner) as (tx, _):
-            file = _there(await repository.owned(tx, owner, file_id))
+            file = before = _there(await repository.owned(tx, owner, file_id))
             path = wanted.path if wanted.filename is None else sibling(file.path, wanted.filename)
             if path is not None and path != file.path:
                 file = await repository.set_path(tx, file, path, now)
@@ -81,6 +82,10 @@ class Files:
                 file = await repository.set_tags(tx, file, wanted.tags, now)
             if wanted.metadata is not None:
                 file = await repository.set_metadata(tx, file, wanted.metadata, now)
+            if file.path != before.path:
+                await tell_moved(tx, owner, [file_id], before.path, file.path)
+            elif file != before:
+                await tell(tx, owner, UPDATED, [file_id])
         log.info("file.changed", file_id=str(file_id))
         return file
 
@@ -89,6 +94,7 @@ class Files:
         async with self._quotas.changing(owner) as (tx, _):
             file = _there(await repository.owned(tx, owner, file_id))
             await repository.set_trashed(tx, file, self._clock())
+            await tell(tx, owner, TRASHED, [file_id])
         log.info("file.trashed", file_id=str(file_id))
 
     async def recover(self, owner: UUID, file_id: UUID, path: str | None = None) -> File:
@@ -98,6 +104,7 @@ class Files:
             if path is not None and path != file.path:
                 file = await repository.set_path(tx, file, path, self._clock())
             file = await repository.set_trashed(tx, file, None)
+            await tell(tx, owner, RESTORED, [file_id])
         log.info("file.recovered", file_id=str(file_id))
         return file
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Update, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,24 +22,30 @@ async def require_room(tx: AsyncConnection, owner_id: UUID, source: str, destina
         raise InvalidPath(f"A path has at most {LONGEST_PATH} bytes")
 
 
-async def move(tx: AsyncConnection, owner_id: UUID, source: str, destination: str, now: datetime) -> int:
-    """How many files there were. Raises PathTaken."""
+async def move(tx: AsyncConnection, owner_id: UUID, source: str, destination: str, now: datetime) -> Sequence[UUID]:
+    """The files that there were. Raises PathTaken."""
     moved = _moved(source, destination)
     statement = update(files).where(*_inside(owner_id, source)).values(path=moved, updated_at=now)
     try:
-        return (await tx.execute(statement)).rowcount
+        return await _ids(tx, statement)
     except IntegrityError as error:
         if "uq_files_path" in str(error.orig):
             raise PathTaken from error
         raise
 
 
-async def trash(tx: AsyncConnection, owner_id: UUID, folder: str, now: datetime) -> int:
-    return (await tx.execute(update(files).where(*_inside(owner_id, folder)).values(trashed_at=now))).rowcount
+async def trash(tx: AsyncConnection, owner_id: UUID, folder: str, now: datetime) -> Sequence[UUID]:
+    statement = update(files).where(*_inside(owner_id, folder)).values(trashed_at=now)
+    return await _ids(tx, statement)
 
 
 async def inside(tx: AsyncConnection, owner_id: UUID, folder: str) -> Sequence[UUID]:
     return (await tx.execute(select(files.c.id).where(*_inside(owner_id, folder)))).scalars().all()
+
+
+async def _ids(tx: AsyncConnection, statement: Update) -> Sequence[UUID]:
+    changed: Sequence[UUID] = (await tx.execute(statement.returning(files.c.id))).scalars().all()
+    return changed
 
 
 def _moved(source: str, destination: str) -> ColumnElement[str]:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from file_service.files.removal import Removal
+from file_service.files.telling import TRASHED, tell, tell_moved
 from file_service.folders import repository
 from file_service.folders.errors import FolderNotFound, IntoItself
 from file_service.usage.service import Quotas
@@ -39,14 +40,16 @@ class Folders:
             now = self._clock()
             await repository.require_room(tx, owner, source, destination)
             # By way of a place where nothing can be: else `a/b/b/x` would meet `a/b/x` while both move up to `a`.
-            count = await repository.move(tx, owner, source, between := str(uuid4()), now)
-            await repository.move(tx, owner, between, destination, now)
-        return _counted("folder.moved", owner, count)
+            await repository.move(tx, owner, source, between := str(uuid4()), now)
+            moved = await repository.move(tx, owner, between, destination, now)
+            await tell_moved(tx, owner, moved, source, destination)
+        return _counted("folder.moved", owner, len(moved))
 
     async def trash(self, owner: UUID, folder: str) -> int:
         async with self._quotas.changing(owner) as (tx, _):
-            count = await repository.trash(tx, owner, folder, self._clock())
-        return _counted("folder.trashed", owner, count)
+            trashed = await repository.trash(tx, owner, folder, self._clock())
+            await tell(tx, owner, TRASHED, trashed)
+        return _counted("folder.trashed", owner, len(trashed))
 
     async def remove(self, owner: UUID, folder: str) -> int:
         """For good. What is in the trash already stays there."""

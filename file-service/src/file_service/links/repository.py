@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from file_service.database.among import among
 from file_service.database.tables import files, links
 from file_service.files.listing import in_folder
 
@@ -69,13 +70,19 @@ async def give_back(tx: AsyncConnection, link_id: UUID) -> None:
     await tx.execute(update(links).where(links.c.id == link_id).values(downloads=links.c.downloads - 1))
 
 
-async def remove(tx: AsyncConnection, owner_id: UUID, link_id: UUID) -> bool:
-    statement = delete(links).where(links.c.id == link_id, links.c.owner_id == owner_id)
-    return (await tx.execute(statement.returning(links.c.id))).first() is not None
+async def remove(tx: AsyncConnection, owner_id: UUID, link_ids: Sequence[UUID]) -> int:
+    """How many of them the owner had."""
+    return (await tx.execute(delete(links).where(among(links.c.id, link_ids), links.c.owner_id == owner_id))).rowcount
 
 
-async def prune(tx: AsyncConnection, expired_before: datetime) -> int:
-    return (await tx.execute(delete(links).where(links.c.expires_at < expired_before))).rowcount
+async def owners_of_expired(tx: AsyncConnection, before: datetime) -> Sequence[UUID]:
+    query = select(links.c.owner_id).where(links.c.expires_at < before).distinct()
+    return (await tx.execute(query)).scalars().all()
+
+
+async def expired(tx: AsyncConnection, owner_id: UUID, before: datetime) -> Sequence[UUID]:
+    query = select(links.c.id).where(links.c.owner_id == owner_id, links.c.expires_at < before)
+    return (await tx.execute(query)).scalars().all()
 
 
 async def contents(tx: AsyncConnection, owner_id: UUID, folder: str) -> FolderContents:

@@ -15,8 +15,10 @@ from file_service.links import repository
 from file_service.links.errors import ExpiresInThePast, LinkNotFound
 from file_service.links.passwords import LinkPasswords
 from file_service.links.repository import Link
+from file_service.links.telling import CREATED, DELETED, tell
 from file_service.links.tokens import digest, new_token
-from strongroom.database import Database
+from file_service.usage.service import Quotas
+from strongroom.database import Database, Transaction
 
 log = structlog.get_logger()
 
@@ -44,11 +46,13 @@ class Links:
     def __init__(
         self,
         database: Database,
+        quotas: Quotas,
         passwords: LinkPasswords,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
+        self._quotas = quotas
         self._passwords = passwords
         self._clock = clock
 
@@ -56,22 +60,20 @@ class Links:
         """Raises FileNotFound, also for one that is only shared with the account; ExpiresInThePast."""
         link = await self._link(owner, terms)
         token = new_token()
-        async with self._database.begin() as tx:
-            if await files.hold(tx, owner, file_id) is None:
+        async with self._quotas.changing(owner) as (tx, _):
+            if await files.owned(tx, owner, file_id) is None:
                 raise FileNotFound
-            link = replace(link, file_id=file_id)
-            await repository.add(tx, link, digest(token))
+            link = await self._add(tx, replace(link, file_id=file_id), token)
         return self._made(link, token)
 
     async def to_folder(self, owner: UUID, folder: str, terms: Terms) -> NewLink:
         """To whatever will be in it. Raises FolderNotFound, ExpiresInThePast."""
         link = await self._link(owner, terms)
         token = new_token()
-        async with self._database.begin() as tx:
+        async with self._quotas.changing(owner) as (tx, _):
             if (await repository.contents(tx, owner, folder)).files == 0:
                 raise FolderNotFound
-            link = replace(link, folder=folder)
-            await repository.add(tx, link, digest(token))
+            link = await self._add(tx, replace(link, folder=folder), token)
         return self._made(link, token)
 
     async def listed(self, owner: UUID, *, before: UUID | None, limit: int) -> Sequence[Link]:
@@ -81,17 +83,28 @@ class Links:
 
     async def revoke(self, owner: UUID, link_id: UUID) -> None:
         """Raises LinkNotFound."""
-        async with self._database.begin() as tx:
-            if not await repository.remove(tx, owner, link_id):
+        async with self._quotas.changing(owner) as (tx, _):
+            await tell(tx, owner, DELETED, [link_id])
+            if not await repository.remove(tx, owner, [link_id]):
                 raise LinkNotFound
         log.info("link.revoked", link_id=str(link_id))
 
     async def prune(self) -> None:
         """Removes links a week after they have expired."""
-        async with self._database.begin() as tx:
-            count = await repository.prune(tx, self._clock() - _KEPT_AFTER_EXPIRY)
-        if count:
-            log.info("links.pruned", count=count)
+        before = self._clock() - _KEPT_AFTER_EXPIRY
+        async with self._database.reading() as connection:
+            owners = await repository.owners_of_expired(connection, before)
+        for owner in owners:
+            async with self._quotas.changing(owner) as (tx, _):
+                expired = await repository.expired(tx, owner, before)
+                await tell(tx, owner, DELETED, expired)
+                count = await repository.remove(tx, owner, expired)
+            log.info("links.pruned", owner=str(owner), count=count)
+
+    async def _add(self, tx: Transaction, link: Link, token: str) -> Link:
+        await repository.add(tx, link, digest(token))
+        await tell(tx, link.owner_id, CREATED, [link.id])
+        return link
 
     async def _link(self, owner: UUID, terms: Terms) -> Link:
         now = self._clock()

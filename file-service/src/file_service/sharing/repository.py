@@ -1,7 +1,7 @@
 """SQL on shares."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -31,13 +31,17 @@ class SharedFile:
     share: Share
 
 
-async def put(tx: AsyncConnection, share: Share) -> tuple[Share, bool]:
-    """The share of that file with that account, and whether it is new. One that is there keeps its id and its time."""
-    values = {column.name: getattr(share, column.name) for column in shares.c}
-    statement = insert(shares).values(values)
-    statement = statement.on_conflict_do_update(constraint="uq_shares_grantee", set_={"may_write": share.may_write})
-    stored = Share(**(await tx.execute(statement.returning(shares))).mappings().one())
-    return stored, stored.id == share.id
+async def find(tx: AsyncConnection, file_id: UUID, grantee_id: UUID) -> Share | None:
+    query = select(shares).where(shares.c.file_id == file_id, shares.c.grantee_id == grantee_id)
+    row = (await tx.execute(query)).mappings().one_or_none()
+    return Share(**row) if row else None
+
+
+async def put(tx: AsyncConnection, share: Share) -> Share:
+    """New, or what one that is there may do. The owner is to be locked."""
+    statement = insert(shares).values(asdict(share))
+    await tx.execute(statement.on_conflict_do_update(constraint="pk_shares", set_={"may_write": share.may_write}))
+    return share
 
 
 async def listed(tx: AsyncConnection, file_id: UUID, *, before: UUID | None, limit: int) -> Sequence[Share]:
@@ -61,11 +65,15 @@ async def with_account(
     return [SharedFile(file_of(row), _prefixed(row)) for row in rows.mappings()]
 
 
-async def remove(tx: AsyncConnection, account_id: UUID, file_id: UUID, share_id: UUID) -> bool:
-    """By either side. Also of a file in the trash, which would come back shared."""
+async def owner(tx: AsyncConnection, account_id: UUID, file_id: UUID, share_id: UUID) -> UUID | None:
+    """Of a share that concerns the account. Also of a file in the trash, which would come back shared."""
     either = or_(shares.c.owner_id == account_id, shares.c.grantee_id == account_id)
-    statement = delete(shares).where(shares.c.id == share_id, shares.c.file_id == file_id, either)
-    return (await tx.execute(statement.returning(shares.c.id))).first() is not None
+    query = select(shares.c.owner_id).where(shares.c.id == share_id, shares.c.file_id == file_id, either)
+    return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def remove(tx: AsyncConnection, share_id: UUID) -> bool:
+    return (await tx.execute(delete(shares).where(shares.c.id == share_id))).rowcount > 0
 
 
 def _prefixed(row: RowMapping) -> Share:

@@ -1,6 +1,7 @@
 """Shares files with other accounts, and takes that back."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -12,14 +13,19 @@ from file_service.files.errors import FileNotFound
 from file_service.sharing import repository
 from file_service.sharing.errors import SharedWithOwner, ShareNotFound
 from file_service.sharing.repository import Share, SharedFile
+from file_service.sharing.telling import CREATED, DELETED, UPDATED, tell
+from file_service.usage.service import Quotas
 from strongroom.database import Database
 
 log = structlog.get_logger()
 
 
 class Sharing:
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, database: Database, quotas: Quotas, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._database = database
+        self._quotas = quotas
         self._clock = clock
 
     async def share(self, owner: UUID, file_id: UUID, grantee: UUID, *, may_write: bool) -> tuple[Share, bool]:
@@ -27,12 +33,17 @@ class Sharing:
 
         Whether there is such an account is not known here. Raises FileNotFound, SharedWithOwner.
         """
-        async with self._database.begin() as tx:
-            if await files.hold(tx, owner, file_id) is None:
+        async with self._quotas.changing(owner) as (tx, _):
+            if await files.owned(tx, owner, file_id) is None:
                 raise FileNotFound
             if grantee == owner:
                 raise SharedWithOwner
-            share, is_new = await repository.put(tx, Share(uuid7(), file_id, owner, grantee, may_write, self._clock()))
+            before = await repository.find(tx, file_id, grantee)
+            is_new = before is None
+            share = before or Share(uuid7(), file_id, owner, grantee, may_write, self._clock())
+            if is_new or share.may_write != may_write:
+                share = await repository.put(tx, replace(share, may_write=may_write))
+                await tell(tx, owner, CREATED if is_new else UPDATED, share.id)
         log.info("file.shared", file_id=str(file_id), share_id=str(share.id), may_write=may_write)
         return share, is_new
 
@@ -49,7 +60,12 @@ class Sharing:
 
     async def withdraw(self, account: UUID, file_id: UUID, share_id: UUID) -> None:
         """By the owner, or by the account that it was shared with. Raises ShareNotFound."""
-        async with self._database.begin() as tx:
-            if not await repository.remove(tx, account, file_id, share_id):
+        async with self._database.reading() as connection:
+            owner = await repository.owner(connection, account, file_id, share_id)
+        if owner is None:
+            raise ShareNotFound
+        async with self._quotas.changing(owner) as (tx, _):
+            await tell(tx, owner, DELETED, share_id)
+            if not await repository.remove(tx, share_id):
                 raise ShareNotFound
         log.info("share.withdrawn", file_id=str(file_id), share_id=str(share_id))

@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 import structlog
 
+from file_service.events import repository as events
 from file_service.usage import repository
 from file_service.usage.errors import QuotaExceeded
 from file_service.usage.repository import Kept
@@ -14,6 +15,8 @@ from file_service.usage.turns import Turns
 from strongroom.database import Database, Transaction
 
 log = structlog.get_logger()
+
+QUOTA_UPDATED = "quota.updated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Quotas:
         async with self.changing(owner) as (tx, _):
             await repository.set_quota(tx, owner, quota)
             usage = self._shown(await repository.find(tx, owner))
+            await events.append(tx, owner, QUOTA_UPDATED, asdict(usage))
         log.info("quota.set", owner=str(owner), quota=quota, actor=str(actor))
         return usage
 

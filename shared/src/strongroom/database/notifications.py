@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -25,14 +25,26 @@ class Notifications:
 
     Nothing is missed by whoever takes `upcoming` first, then reads, then waits: after a lost connection all waiters
     are woken too, since nobody knows what was said meanwhile. The connection is tried every `heartbeat` seconds.
+
+    `heard` is called with the channel and what was said, `missed` when the connection is there (again).
     """
 
-    def __init__(self, url: str, *channels: str, heartbeat: float = 10, patience: float = 5) -> None:
+    def __init__(
+        self,
+        url: str,
+        *channels: str,
+        heartbeat: float = 10,
+        patience: float = 5,
+        heard: Callable[[str, str], None] | None = None,
+        missed: Callable[[], None] | None = None,
+    ) -> None:
         # Through SQLAlchemy, so that the address is read as it is everywhere else.
         self._engine = create_async_engine(asyncpg_url(url), poolclass=NullPool, connect_args={"timeout": patience})
         self._upcoming = {channel: asyncio.Event() for channel in channels}
         self._heartbeat = heartbeat
         self._patience = patience
+        self._heard = heard
+        self._missed = missed
         self._pause = _FIRST_PAUSE
         self._task: asyncio.Task[None] | None = None
 
@@ -72,6 +84,8 @@ class Notifications:
                 self._pause = _FIRST_PAUSE
                 for channel in self._upcoming:
                     self._wake(channel)
+                if self._missed is not None:
+                    self._missed()
                 while True:
                     await raw.execute("select 1", timeout=self._patience)
                     await self._until(lost)
@@ -84,8 +98,10 @@ class Notifications:
             return
         raise ConnectionError("PostgreSQL closed the connection")
 
-    def _hear(self, _connection: object, _pid: int, channel: str, _payload: str) -> None:
+    def _hear(self, _connection: object, _pid: int, channel: str, payload: str) -> None:
         self._wake(channel)
+        if self._heard is not None:
+            self._heard(channel, payload)
 
     def _wake(self, channel: str) -> None:
         event, self._upcoming[channel] = self._upcoming[channel], asyncio.Event()

@@ -12,6 +12,8 @@ log = structlog.get_logger()
 REQUEST_ID = b"x-request-id"
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _CLIENT_CLOSED_REQUEST = 499
+_SWITCHING = 101
+_BEGINNINGS = {"http.response.start", "websocket.http.response.start", "websocket.accept"}
 _QUIET = {"/livez", "/metrics", "/readyz"}
 
 
@@ -34,7 +36,7 @@ class AccessLog:
         self._secret_below = secret_below
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         identity = request_id(scope)
@@ -46,8 +48,8 @@ class AccessLog:
 
         async def sending(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
+            if message["type"] in _BEGINNINGS:
+                status = message.get("status", _SWITCHING)
                 message["headers"] = [*message.get("headers", ()), (REQUEST_ID, identity.encode())]
             await send(message)
 
@@ -59,7 +61,7 @@ class AccessLog:
                 if scope["path"] not in _QUIET:
                     log.info(
                         "request",
-                        method=scope["method"],
+                        method=scope.get("method", "GET"),
                         path=self._loggable(scope["path"]),
                         status=status,
                         ms=round((time.perf_counter() - started) * 1000, 1),

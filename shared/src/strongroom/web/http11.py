@@ -1,6 +1,10 @@
 """The HTTP/1.1 parser's callbacks, with what uvicorn leaves open closed."""
 
+from typing import Any, cast
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from strongroom.web.cutting import offer_cut
 
 _LARGEST_HEAD = 64 * 1024
 _FIELD = 32  # bytes that a field counts beside its own: a thousand tiny ones are as much work as large ones
@@ -25,7 +29,12 @@ class StrictHttp11(HttpToolsProtocol):
         self._head_is_over = True
         if self.parser.get_method() == b"CONNECT":
             raise ValueError("this is no proxy")
+        offer_cut(cast("Any", self.scope), self._cut)
         super().on_headers_complete()
+
+    def _cut(self, code: int, reason: str) -> None:
+        """HTTP has no words for it: the client sees that the answer is not whole."""
+        self.transport.abort()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._head_is_over:

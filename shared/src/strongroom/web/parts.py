@@ -2,7 +2,8 @@
 
 from typing import Any, TypeVar, cast
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI
+from fastapi.requests import HTTPConnection
 
 T = TypeVar("T")
 
@@ -20,7 +21,7 @@ def part(app: FastAPI, kind: type[T]) -> T:
 def provided(kind: type[T]) -> Any:
     """A dependency on the part of that type: `FilesDep = Annotated[Files, provided(Files)]`."""
 
-    async def get(request: Request) -> T:
-        return part(request.app, kind)
+    async def get(connection: HTTPConnection) -> T:
+        return part(connection.app, kind)
 
     return Depends(get)

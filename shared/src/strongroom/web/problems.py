@@ -6,17 +6,19 @@ from typing import Any
 
 import structlog
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.websockets import WebSocket
 
 from strongroom.errors import AppError
 
 log = structlog.get_logger()
 
+Asked = Request | WebSocket  # one that is not accepted yet gets the same answer as a request would
 _OUR_FAULT = {HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE}
 _CLIENT_CLOSED_REQUEST = 499  # nobody reads it; it only marks the access line
 
@@ -40,6 +42,7 @@ def problem(
 def render_problems(app: Starlette) -> None:
     app.add_exception_handler(AppError, _expected)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(WebSocketRequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _fault)
@@ -49,18 +52,19 @@ def render(error: AppError) -> Response:
     return problem(error.status, error.slug, error.title, error.detail, headers=error.headers, **error.members)
 
 
-async def _expected(_: Request, error: Exception) -> Response:
+async def _expected(_: Asked, error: Exception) -> Response:
     assert isinstance(error, AppError)
     if error.status in _OUR_FAULT:
         log.warning("request.unavailable", problem=error.slug, exc_info=error)
     return render(error)
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+async def _invalid(_: Asked, error: Exception) -> Response:
+    assert isinstance(error, (RequestValidationError, WebSocketRequestValidationError))
     errors = [_field(one) for one in error.errors()]
     detail = "; ".join(f"{one['field']}: {one['message']}" for one in errors)
-    return problem(422, "invalid-request", "The request does not have the expected form", detail, errors=errors)
+    title = "The request does not have the expected form"
+    return problem(422, "invalid-request", title, detail, errors=errors)
 
 
 def _field(error: Mapping[str, Any]) -> dict[str, str]:

@@ -17,10 +17,14 @@ _BACKLOG = 2048
 _UNSENT = 128 * 1024  # bytes that the kernel takes from us before it can send them
 
 
-def serve(app: ASGIApp, settings: ServiceSettings, *, http: Any = StrictHttp11) -> None:
+_LARGEST_MESSAGE = 1024 * 1024  # of a client, in bytes
+
+
+def serve(app: ASGIApp, settings: ServiceSettings, *, http: Any = StrictHttp11, ws: Any = "none") -> None:
     """Returns after SIGTERM or SIGINT, when open requests are done or ten seconds have passed.
 
-    `http` makes what reads the requests of one connection, as uvicorn's own protocols do.
+    `http` makes what reads the requests of one connection, as uvicorn's own protocols do; `ws` the same for those that
+    switch to WebSocket.
     """
     configure_logs(settings.log_level)
     stopping = Stopping(app)
@@ -28,7 +32,9 @@ def serve(app: ASGIApp, settings: ServiceSettings, *, http: Any = StrictHttp11) 
         BehindProxies(stopping, settings.trusted_proxies),
         http=http,
         loop="uvloop",
-        ws="none",
+        ws=ws,
+        ws_max_size=_LARGEST_MESSAGE,
+        ws_per_message_deflate=False,
         log_config=None,
         access_log=False,
         server_header=False,

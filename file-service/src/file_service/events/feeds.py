@@ -1,0 +1,151 @@
+"""Reads each owner's log once for all who listen to it in this process."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+import structlog
+
+from file_service.events import repository
+from file_service.events.errors import EventsGone
+from file_service.events.repository import Bounds
+from file_service.events.told import Told
+from strongroom.database import Database, DatabaseUnavailable, Transaction
+from strongroom.database.notifications import Notifications
+
+log = structlog.get_logger()
+
+_REMEMBERED = 256  # events, for those who are a little behind
+_PAGE = 256
+_READERS = 4  # connections at once; the others are for requests
+_EACH = 0.0001  # seconds: of waking one listener, by which those of a busy owner are woken less often
+_AGAIN = 1.0  # seconds, where the database did not answer
+
+
+class Feed:
+    """What one owner's listeners have in common: the newest events, and the number of the last."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.newest: deque[Told] = deque(maxlen=_REMEMBERED)
+        self.wakers: set[Callable[[], None]] = set()
+        self.news = asyncio.Event()
+        self.is_broken = False
+
+    def behind(self, number: int) -> Sequence[Told] | None:
+        """None where the first of them is remembered no more."""
+        missing = self.last - number
+        if missing > len(self.newest):
+            return None
+        return [self.newest[place] for place in range(len(self.newest) - missing, len(self.newest))]
+
+    def add(self, told: Sequence[Told]) -> None:
+        self.newest.extend(told)
+        self.reach(told[-1].event.number)
+
+    def reach(self, last: int) -> None:
+        self.last = last
+        self.wake()
+
+    def wake(self) -> None:
+        for wake in self.wakers:
+            wake()
+
+
+class Feeds:
+    """At work inside `async with`."""
+
+    def __init__(self, database: Database, url: str) -> None:
+        self._database = database
+        self._notifications = Notifications(url, repository.CHANNEL, heard=self._hear, missed=self._look_everywhere)
+        self._feeds: dict[UUID, Feed] = {}
+        self._readers = asyncio.Semaphore(_READERS)
+        self._following: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        await self._notifications.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for following in self._following:
+            following.cancel()
+        await asyncio.gather(*self._following, return_exceptions=True)
+        await self._notifications.__aexit__(kind, error, trace)
+
+    @asynccontextmanager
+    async def of(self, owner: UUID, wake: Callable[[], None]) -> AsyncIterator[Feed]:
+        """`wake` is called whenever there is more."""
+        feed = self._feeds.get(owner) or self._begin(owner)
+        feed.wakers.add(wake)
+        try:
+            yield feed
+        finally:
+            feed.wakers.discard(wake)
+            if not feed.wakers:
+                self._feeds.pop(owner, None)
+                feed.news.set()  # which ends the reading
+
+    def _begin(self, owner: UUID) -> Feed:
+        feed = self._feeds[owner] = Feed()
+        following = asyncio.create_task(self._follow(owner, feed))
+        self._following.add(following)
+        following.add_done_callback(self._following.discard)
+        return feed
+
+    async def bounds(self, owner: UUID) -> Bounds:
+        async with self._reading() as connection:
+            return await repository.bounds(connection, owner)
+
+    async def page(self, owner: UUID, after: int) -> Sequence[Told]:
+        """Some of those behind `after`, of which there are some. Raises EventsGone if the first of them is not kept."""
+        async with self._reading() as connection:
+            found = await repository.since(connection, owner, after, _PAGE)
+        if not found or found[0].number != after + 1:
+            raise EventsGone
+        return [Told(event) for event in found]
+
+    async def _follow(self, owner: UUID, feed: Feed) -> None:
+        """Until nobody listens."""
+        try:
+            while feed.wakers:
+                try:
+                    await self._read_on(owner, feed)
+                except DatabaseUnavailable:
+                    await asyncio.sleep(_AGAIN)
+                    continue
+                await asyncio.sleep(len(feed.wakers) * _EACH)
+                await feed.news.wait()
+        except Exception:  # the outermost handler of this task: nobody is to wait for what never comes
+            log.exception("events.reading_failed")
+            feed.is_broken = True
+            feed.wake()
+
+    async def _read_on(self, owner: UUID, feed: Feed) -> None:
+        feed.news.clear()
+        async with self._reading() as connection:
+            if not feed.last:
+                feed.reach((await repository.bounds(connection, owner)).last)
+            while found := await repository.since(connection, owner, feed.last, _PAGE):
+                feed.add([Told(event) for event in found])
+                if len(found) < _PAGE:
+                    break
+
+    def _hear(self, _: str, payload: str) -> None:
+        feed = self._feeds.get(UUID(payload))
+        if feed is not None:
+            feed.news.set()
+
+    def _look_everywhere(self) -> None:
+        for feed in self._feeds.values():
+            feed.news.set()
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[Transaction]:
+        async with self._readers, self._database.reading() as connection:
+            yield connection
