@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "file-service" / "tests"))
 
 from bench.chart import chart
 from bench.grants import grants
+from bench.listeners import listeners
 from bench.machine import describe
 from bench.page import page, table
 from bench.pages import pages
@@ -51,6 +52,7 @@ def on(stack: Stack) -> Mapping[str, Measurement]:
         "Grants and refreshes": lambda: asyncio.run(grants(stack.url, auth, (ADMIN_EMAIL, ADMIN_PASSWORD))),
         "Signing out": lambda: sign_out(stack),
         "Tables, and who waits for the worker": lambda: tables(stack),
+        "Events": lambda: listeners(stack),
         "Lists": lambda: pages(stack),
     }
 
