@@ -72,6 +72,20 @@ async def test_the_subprotocol_is_what_the_service_chose(address: str) -> None:
         assert connection.subprotocol == "strongroom.v1"
 
 
+async def test_pages_of_this_and_of_named_origins_may_open_one_and_others_may_not(echo: Echo, gateway: Gateway) -> None:
+    at = await gateway(echo.origin, cors_origins="https://app.example")
+    address = f"{at.replace('http', 'ws')}/files/events"
+    for origin in ("https://app.example", "https://strongroom.example", at, at.replace("http", "https"), None):
+        sent = None if origin is None else websockets.Origin(origin)
+        async with websockets.connect(address, proxy=None, origin=sent):
+            pass
+    for origin in ("https://evil.example", "https://app.example.evil.example", "null", "", "https://app.example:8443"):
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await websockets.connect(address, proxy=None, additional_headers={"Origin": origin})
+        assert refused.value.response.status_code == 403
+        assert b"foreign-origin" in refused.value.response.body
+
+
 async def test_the_services_close_code_arrives(address: str) -> None:
     async with websockets.connect(address, proxy=None) as connection:
         await connection.send("leave")

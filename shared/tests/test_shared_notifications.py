@@ -47,6 +47,23 @@ async def test_each_channel_wakes_its_own_waiters_over_one_connection(url: str, 
             pass
 
 
+async def test_what_is_said_is_heard_and_that_something_may_have_been_missed(
+    url: str, database: asyncpg.Connection
+) -> None:
+    heard: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+    missed: asyncio.Queue[bool] = asyncio.Queue()
+    async with (
+        asyncio.timeout(10),
+        Notifications(url, "news", heard=lambda *said: heard.put_nowait(said), missed=lambda: missed.put_nowait(True)),
+    ):
+        await missed.get()
+        await database.execute("notify news, 'of today'")
+        assert await heard.get() == ("news", "of today")
+        others = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+        await database.execute(f"{others} and pid <> pg_backend_pid()")
+        await missed.get()
+
+
 async def test_what_is_rolled_back_wakes_nobody(url: str, database: asyncpg.Connection) -> None:
     async with Notifications(url, "news") as notifications:
         await woken(notifications.upcoming("news"))
