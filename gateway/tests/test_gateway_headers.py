@@ -165,6 +165,12 @@ async def test_a_request_id_that_is_not_harmless_is_replaced(before: Before, htt
     assert "admin" not in response.headers["x-request-id"]
 
 
+async def test_the_place_in_a_trace_is_passed_on(before: Before, http: httpx2.AsyncClient) -> None:
+    trace = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "tracestate": "a=1, b=2"}
+    response = await http.get(f"{await before(mirror)}/files", headers=trace)
+    assert {name: received(response, name) for name in trace} == {name: [value] for name, value in trace.items()}
+
+
 async def test_the_services_own_request_id_is_not_added(before: Before, http: httpx2.AsyncClient) -> None:
     async with http.stream("GET", f"{await before(duplicates)}/files") as response:
         assert "the-services-own-id" not in response.headers.get_list("x-request-id")

@@ -18,6 +18,7 @@ from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from strongroom.call_context import CallContext, within
 from strongroom.database.engine import asyncpg_url
 from strongroom.database.job_driver import UnhurriedDriver
 from strongroom.database.jobs import names, queries
@@ -161,7 +162,9 @@ class Worker:
 
     async def _attempt(self, handler: Handler, row: models.Job) -> None:
         job = Job(row.id, row.entrypoint, from_json(row.payload or b"{}"), row.attempts, row.created)
-        with structlog.contextvars.bound_contextvars(**_request(row), job=job.name, job_id=job.id):
+        context = CallContext.resumed(row.headers or {})
+        told = structlog.contextvars.bound_contextvars(**context.logged(), job=job.name, job_id=job.id)
+        with within(context), told:
             try:
                 async with asyncio.timeout(handler.time_limit.total_seconds()):
                     await handler.run(job)
@@ -187,8 +190,3 @@ class Worker:
     def _give_up(self, job: Job, reason: str) -> NoReturn:
         log.error("job.given_up", attempt=job.attempt, reason=reason)
         raise GiveUp(reason) from None
-
-
-def _request(row: models.Job) -> dict[str, str]:
-    request = (row.headers or {}).get("request_id")
-    return {"request_id": request} if isinstance(request, str) else {}

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias, cast
 
-import structlog
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.settings import DBSettings, Durability
@@ -16,6 +15,7 @@ from pgqueuer.ports.driver import Driver
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, column, delete, table, text
 
+from strongroom.call_context import current
 from strongroom.database.engine import Database, Transaction
 
 Payload: TypeAlias = Mapping[str, Any]
@@ -37,7 +37,8 @@ class JobQueue:
     async def enqueue(self, tx: Transaction, name: str, payload: Payload) -> None:
         """Done by some worker soon after the transaction commits, at least once; never if it rolls back.
 
-        What the job does is logged and audited under the id of the request that is being served here.
+        What the job does is logged and audited under the id of the request that is being served here, and its calls
+        carry on that request's trace.
         """
         await self.enqueue_all(tx, name, [payload])
 
@@ -45,8 +46,7 @@ class JobQueue:
         """One job for each."""
         if not payloads:
             return
-        request = structlog.contextvars.get_contextvars().get("request_id")
-        headers = {"request_id": request} if isinstance(request, str) else None
+        headers = current().kept() or None
         # To enqueue, pgqueuer calls nothing of a driver but `fetch`.
         within = cast("Driver", _Within(tx))
         count = len(payloads)

@@ -1,4 +1,4 @@
-"""Gives each request its id and writes one line about it when it is over."""
+"""Gives each request its id, tells on whose behalf it is served, and writes one line about it when it is over."""
 
 import re
 import time
@@ -6,6 +6,9 @@ from uuid import uuid4
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from strongroom.call_context import CallContext, within
+from strongroom.trace_context import Trace, trace_of
 
 log = structlog.get_logger()
 
@@ -25,8 +28,18 @@ def request_id(scope: Scope) -> str:
     return uuid4().hex
 
 
+def trace(scope: Scope) -> Trace | None:
+    """What the caller said, if it is valid. Nothing is made up."""
+    parents, states = (
+        [str(value, "latin-1") for name, value in scope["headers"] if name == wanted]
+        for wanted in (b"traceparent", b"tracestate")
+    )
+    return trace_of(parents, states)
+
+
 class AccessLog:
-    """Pure ASGI: answers carry `X-Request-ID`, and every line logged meanwhile carries `request_id`.
+    """Pure ASGI: answers carry `X-Request-ID`, and every line logged meanwhile carries `request_id`, and `trace_id`
+    where the caller sent a `traceparent`. Calls and jobs that the request leads to are tied to it (`call_context`).
 
     What stands below one of the `secret_below` in a path opens something by itself, so it is not logged.
     """
@@ -54,7 +67,8 @@ class AccessLog:
             await send(message)
 
         peer = scope["client"][0] if scope.get("client") else None
-        with structlog.contextvars.bound_contextvars(request_id=identity, client=peer):
+        context = CallContext(identity, trace(scope))
+        with within(context), structlog.contextvars.bound_contextvars(**context.logged(), client=peer):
             try:
                 await self._app(scope, receive, sending)
             finally:
