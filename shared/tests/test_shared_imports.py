@@ -1,4 +1,4 @@
-"""The verifying part of the package can be had without web framework and database."""
+"""The part of the package that verifies and calls can be had without web framework and database."""
 
 import subprocess
 import sys
@@ -9,7 +9,17 @@ _HEAVY = ("fastapi", "starlette", "sqlalchemy", "pydantic", "pydantic_settings",
 
 
 @pytest.mark.parametrize(
-    "module", ["strongroom", "strongroom.tokens", "strongroom.jwks", "strongroom.revocations", "strongroom.testing"]
+    "module",
+    [
+        "strongroom",
+        "strongroom.tokens",
+        "strongroom.jwks",
+        "strongroom.revocations",
+        "strongroom.testing",
+        "strongroom.service_client",
+        "strongroom.client_credentials",
+        "strongroom.call_context",
+    ],
 )
 def test_verification_imports_nothing_heavy(module: str) -> None:
     program = f"import sys, {module}; print([name for name in {_HEAVY!r} if name in sys.modules])"
