@@ -27,6 +27,7 @@ from strongroom import TokenVerifier
 from strongroom.web.problems import render_problems
 
 _SECRET_BELOW = ("/s/",)  # whoever knows the token of a share link needs nothing else
+_PRIVATE = ("/files/internal",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
     )
     render_problems(pages)
     door = Door(
-        Routes({"/auth": auth, "/.well-known": auth, "/files": files, "/s": files} | more),
+        Routes({"/auth": auth, "/.well-known": auth, "/files": files, "/s": files} | more, private=_PRIVATE),
         upstreams,
         pages,
         Admission(
