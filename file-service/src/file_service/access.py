@@ -18,6 +18,13 @@ class NoOwner(Forbidden):
     title = "This token does not speak for an account"
 
 
+class NoService(Forbidden):
+    """The token speaks for a person, whatever scope their roles were given."""
+
+    slug = "no-service"
+    title = "Only a service may do this"
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Who asks: the owner of what they upload."""
@@ -38,6 +45,11 @@ async def _admin(who: Annotated[Principal, scoped("admin")]) -> Account:
     return account_of(who)
 
 
+async def _purger(who: Annotated[Principal, scoped("files:purge")]) -> None:
+    if who.session_id is not None:
+        raise NoService
+
+
 def account_of(who: Principal) -> Account:
     try:
         return Account(UUID(who.subject), who.roles)
@@ -48,3 +60,4 @@ def account_of(who: Principal) -> Account:
 Reader = Annotated[Account, Depends(_reader)]
 Writer = Annotated[Account, Depends(_writer)]
 Admin = Annotated[Account, Depends(_admin)]
+Purger = Annotated[None, Depends(_purger)]

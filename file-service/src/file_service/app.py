@@ -43,6 +43,8 @@ from file_service.links.passwords import LinkPasswords
 from file_service.links.proofs import Proofs
 from file_service.links.service import Links
 from file_service.links.visits import Visits
+from file_service.purging import routes as purging_routes
+from file_service.purging.service import Purging
 from file_service.resumable import routes as resumable_routes
 from file_service.resumable.protocol import TusProtocol
 from file_service.resuming import resuming
@@ -111,6 +113,7 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
             direct_routes.router,
             *INSIDES,
             jobs_routes.router,
+            purging_routes.router,
             upload_routes.router,
             raw_routes.router,
             usage_routes.router,
@@ -216,6 +219,7 @@ async def parts_of(
                 PublicAddress(settings.public_url),
                 history,
                 quotas,
+                Purging(quotas, freeing, resumable.releasing),
                 Patience(settings.upload_idle_seconds),
                 uploads,
                 resumable.uploads,

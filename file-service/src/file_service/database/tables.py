@@ -28,6 +28,7 @@ owners = Table(
     Column("file_count", BigInteger, nullable=False),
     Column("quota", BigInteger),  # null: the default one
     Column("last_event", BigInteger, nullable=False),  # the number of it; 0 before there was one
+    Column("purged_at", _moment),  # since when nothing is kept of them, and nothing may be
 )
 
 # What has happened to what an owner has, numbered without a gap from 1 on. The oldest are pruned.

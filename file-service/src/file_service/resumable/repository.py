@@ -176,6 +176,13 @@ async def remove_expired(tx: AsyncConnection, now: datetime, limit: int) -> Sequ
     return [upload_of(row) for row in rows.mappings()]
 
 
+async def remove_of(tx: AsyncConnection, owner_id: UUID, limit: int) -> Sequence[Upload]:
+    """Also those that a request is at."""
+    some = select(_column.id).where(_column.owner_id == owner_id).limit(limit)
+    rows = await tx.execute(delete(resumable_uploads).where(_column.id.in_(some)).returning(resumable_uploads))
+    return [upload_of(row) for row in rows.mappings()]
+
+
 async def referred(tx: AsyncConnection, keys: Sequence[str]) -> set[str]:
     """Those of the keys that an upload points at."""
     objects = select(_column.object_key).where(_column.object_key.in_(keys))

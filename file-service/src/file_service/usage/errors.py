@@ -15,6 +15,14 @@ class QuotaExceeded(AppError):
         self.members["left"] = left
 
 
+class OwnerGone(AppError):
+    """410: the owner's account was deleted. Whatever was to be kept or changed for them is not."""
+
+    status = 410
+    slug = "owner-gone"
+    title = "The account that this belongs to was deleted"
+
+
 class OwnerBusy(AppError):
     """Something else has been changing the same tree for longer than anybody waits.
 

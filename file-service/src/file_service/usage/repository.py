@@ -1,15 +1,17 @@
 """SQL on owners: what they keep, and their quotas."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Function, func, literal, select, update
+from sqlalchemy import ColumnElement, Function, func, literal, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from file_service.database.tables import owners
-from file_service.usage.errors import OwnerBusy
+from file_service.usage.errors import OwnerBusy, OwnerGone
 
 _PATIENCE, _FOR_EVER = "2s", "0"
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -25,14 +27,28 @@ class Kept:
 
 
 async def lock(tx: AsyncConnection, owner_id: UUID) -> Kept:
-    """Until the transaction ends nobody else changes this owner's tree, usage or quota. Raises OwnerBusy."""
+    """Until the transaction ends nobody else changes this owner's tree, usage or quota. Raises OwnerBusy, OwnerGone."""
+    kept, purged_at = await _locked(tx, owner_id, null())
+    if purged_at is not None:
+        raise OwnerGone
+    return kept
+
+
+async def lock_for_purge(tx: AsyncConnection, owner_id: UUID) -> None:
+    """As `lock`, and from its commit on nobody else locks this owner: the row stays and says so. Raises OwnerBusy."""
+    await _locked(tx, owner_id, func.now())
+
+
+async def _locked(tx: AsyncConnection, owner_id: UUID, purged_at: ColumnElement[Any]) -> tuple[Kept, datetime | None]:
     # In one statement, so in one round trip: what it selects from is set before the row, what it returns behind it.
-    row = select(literal(owner_id), literal(0), literal(0)).select_from(_lock_timeout(_PATIENCE).alias())
-    statement = upsert(owners).from_select(["owner_id", "bytes", "file_count"], row)
-    statement = statement.on_conflict_do_update(index_elements=["owner_id"], set_={"owner_id": owner_id})
-    columns = (owners.c.bytes, owners.c.file_count, owners.c.quota, _lock_timeout(_FOR_EVER))
+    row = select(literal(owner_id), literal(0), literal(0), purged_at).select_from(_lock_timeout(_PATIENCE).alias())
+    statement = upsert(owners).from_select(["owner_id", "bytes", "file_count", "purged_at"], row)
+    first = {"purged_at": func.coalesce(owners.c.purged_at, purged_at)}
+    statement = statement.on_conflict_do_update(index_elements=["owner_id"], set_=first)
+    columns = (owners.c.bytes, owners.c.file_count, owners.c.quota, owners.c.purged_at, _lock_timeout(_FOR_EVER))
     try:
-        return Kept(*(await tx.execute(statement.returning(*columns))).one()[:3])
+        *kept, gone_since, _ = (await tx.execute(statement.returning(*columns))).one()
+        return Kept(*kept), gone_since
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             raise OwnerBusy from error
@@ -59,6 +75,11 @@ async def set_kept(tx: AsyncConnection, owner_id: UUID, *, bytes_: int, files: i
 
 async def set_quota(tx: AsyncConnection, owner_id: UUID, quota: int | None) -> None:
     await _set(tx, owner_id, quota=quota)
+
+
+async def forget(tx: AsyncConnection, owner_id: UUID) -> None:
+    """What was counted, and the quota. The owner is to be locked."""
+    await _set(tx, owner_id, bytes=0, file_count=0, quota=None, last_event=0)
 
 
 async def _set(tx: AsyncConnection, owner_id: UUID, **values: object) -> None:

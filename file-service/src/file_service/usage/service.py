@@ -54,15 +54,22 @@ class Quotas:
 
     @asynccontextmanager
     async def changing(self, owner: UUID) -> AsyncIterator[tuple[Transaction, Usage]]:
-        """A transaction that changes the owner's tree: such are one after the other. Raises OwnerBusy.
+        """A transaction that changes the owner's tree: such are one after the other. Raises OwnerBusy, OwnerGone.
 
         Few wait for an owner at once, and none for long, so that nobody else waits for a connection.
         """
         async with self._turns.of(owner), self._database.begin() as tx:
             yield tx, await self.lock_within(tx, owner)
 
+    @asynccontextmanager
+    async def purging(self, owner: UUID) -> AsyncIterator[Transaction]:
+        """As `changing`, of an owner who is gone: nobody else changes anything of theirs any more. Raises OwnerBusy."""
+        async with self._turns.of(owner), self._database.begin() as tx:
+            await repository.lock_for_purge(tx, owner)
+            yield tx
+
     async def lock_within(self, tx: Transaction, owner: UUID) -> Usage:
-        """As `changing`, in a transaction that has begun: to be its first statement. Raises OwnerBusy."""
+        """As `changing`, in a transaction that has begun: to be its first statement. Raises OwnerBusy, OwnerGone."""
         return self._shown(await repository.lock(tx, owner))
 
     async def charge_within(self, tx: Transaction, owner: UUID, usage: Usage, *, bytes_: int, files: int = 0) -> None:

@@ -1,0 +1,14 @@
+"""Owners whose accounts were deleted: nothing is made for them any more."""
+
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+
+# The release before does not look at it: what it still makes meanwhile is removed by the next attempt of the same job.
+_STATEMENTS = ("alter table files.owners add column purged_at timestamptz",)
+
+
+def upgrade() -> None:
+    for statement in _STATEMENTS:
+        op.execute(statement)

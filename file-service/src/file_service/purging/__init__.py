@@ -1,0 +1,1 @@
+"""Removes all that is kept of an account that was deleted."""
