@@ -1,7 +1,7 @@
 """Puts the auth service together: the only module that knows every part."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
 
 import httpx2
@@ -21,6 +21,7 @@ from auth_service.authorization.service import Authorization
 from auth_service.authorization.sign_in import PageSignIn
 from auth_service.clients import routes as client_routes
 from auth_service.clients.service import Clients
+from auth_service.file_purge import SCOPE as PURGE_SCOPE
 from auth_service.file_purge import FilePurge
 from auth_service.keys import routes as key_routes
 from auth_service.keys.repository import CHANNEL as KEYS_CHANNEL
@@ -45,6 +46,7 @@ from auth_service.oauth.errors import render_oauth_errors
 from auth_service.oauth.service import Grants
 from auth_service.oauth.token_service import Tokens
 from auth_service.own_issuer import OwnIssuer
+from auth_service.own_tokens import OwnTokens
 from auth_service.pages import routes as page_routes
 from auth_service.profile import routes as profile_routes
 from auth_service.recovery import routes as recovery_routes
@@ -62,7 +64,7 @@ from auth_service.sessions.browser import BrowserSessions
 from auth_service.sessions.cookies import Cookies
 from auth_service.sessions.service import Sessions
 from auth_service.settings import AuthSettings
-from strongroom import TokenVerifier
+from strongroom import ServiceClient, TokenVerifier
 from strongroom.database import Database
 from strongroom.database.attempts import Attempts
 from strongroom.database.job_worker import Worker
@@ -150,8 +152,8 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
     revocations = Revocations(database, notifications)
     smtp_url = settings.smtp_url.get_secret_value() if settings.smtp_url else None
     delivery = Delivery(outbox, carrier_for(smtp_url, settings.mail_dir), settings.mail_from)
-    http = httpx2.AsyncClient(timeout=30)
-    purge = FilePurge(database, access_tokens, http, settings.files_url)
+    files = _file_service(settings.files_url, access_tokens)
+    purge = FilePurge(database, files)
     handlers = [part.handlers() for part in (delivery, confirmation, password_reset, purge)]
     worker = Worker(
         settings.database_url.get_secret_value(),
@@ -173,7 +175,7 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
             jobs.prune,
         ]
         tended = tending(rotation, notifications, every=settings.key_reload_seconds)
-        async with notifications, verifier, tended, http, worker, housekeeping(chores):
+        async with notifications, verifier, tended, files or nullcontext(), worker, housekeeping(chores):
             yield (
                 accounts,
                 roles,
@@ -205,6 +207,11 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
         passwords.close()
         await revocations.aclose()
         await database.aclose()
+
+
+def _file_service(url: str | None, access_tokens: AccessTokens) -> ServiceClient | None:
+    """Calls once: what calls are jobs, which are tried again with longer pauses than a call could make."""
+    return ServiceClient(url, OwnTokens(access_tokens, PURGE_SCOPE), attempts=1) if url is not None else None
 
 
 def open_master_key(settings: AuthSettings) -> MasterKey:
