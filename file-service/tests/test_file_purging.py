@@ -13,6 +13,7 @@ from file_client import FileClient
 from leftovers import Leftovers
 from million import fill
 from picture_builder import halves, saved
+from plain_settings import plain
 from sqlalchemy import Table, func, or_, select
 from starlette.types import ASGIApp
 from test_file_text_search import GERMAN
@@ -20,13 +21,15 @@ from tus_client import TusClient, slug
 
 from file_service.app import create_app
 from file_service.database.tables import metadata, owners
-from file_service.events import repository as events
 from file_service.files.freeing import Freeing
 from file_service.purging.service import Purging
 from file_service.resumable.releasing import Releasing
-from file_service.settings import FileSettings
+from file_service.settings import FileSettings, WorkerSettings
+from file_service.sharing.service import Sharing
 from file_service.storage.minio_object_store import MinioObjectStore
+from file_service.usage import repository as owned
 from file_service.usage.service import Quotas
+from file_service.work import working
 from strongroom.database import Database
 from strongroom.database.jobs import JobQueue
 
@@ -62,7 +65,7 @@ def purging(database: Database, store: MinioObjectStore, quotas: Quotas) -> Purg
     """In the smallest portions."""
     jobs = JobQueue(database, "files")
     freeing = Freeing(jobs, store)
-    return Purging(quotas, freeing, Releasing(jobs, freeing, store), at_once=1)
+    return Purging(quotas, freeing, Releasing(jobs, freeing, store), Sharing(database, quotas), at_once=1)
 
 
 async def purge(purger: FileClient, subject: str) -> httpx2.Response:
@@ -120,8 +123,6 @@ async def furnish(client: FileClient, other: FileClient, quotas: Quotas, client_
     await direct.send(await direct.created(17 * MIB), bytes(17 * MIB))
     await client.derived(text)
     await client.derived(picture)
-    async with quotas.changing(UUID(client.account)) as (tx, _):
-        await events.append(tx, UUID(client.account), "test", {"a": 1}, path="a/text.txt")
 
 
 @pytest.mark.usefixtures("worker")
@@ -153,8 +154,9 @@ async def test_no_row_and_no_object_of_the_account_is_left(
     await leftovers.idle()
     assert leftovers.objects() == {key for key in objects if ada.account not in key} != objects
     assert leftovers.unfinished_uploads() == [key for key in unfinished if ada.account not in key] != unfinished
-    # Nobody else lost anything, but for the two shares between them.
-    assert await rows(database, bob.account) == others | {"shares": others["shares"] - 2}
+    # Nobody else lost anything, but for the two shares between them; of his own Bob is told.
+    changed = {"shares": others["shares"] - 2, "events": others["events"] + 1}
+    assert await rows(database, bob.account) == others | changed
     assert (await bob.download((await bob.get("/files", prefix="theirs")).json()["items"][0]["id"])).content == b"x"
 
 
@@ -293,6 +295,32 @@ async def test_a_new_version_by_somebody_else_is_refused(
     answer = await upload
     assert (answer.status_code, slug(answer)) in [(404, "file-not-found"), (410, "owner-gone")]
     assert await leftovers.freed() == set()
+
+
+async def test_what_a_parser_was_at_is_not_kept_and_not_tried_again(
+    ada: FileClient, published: FileSettings, database: Database, store: MinioObjectStore, leftovers: Leftovers
+) -> None:
+    await ada.put("a.png", saved(halves((40, 30)), "PNG"))
+    stored = leftovers.objects()
+    # The moment when a purge has begun and not come to the files.
+    async with database.begin() as tx:
+        await owned.lock_for_purge(tx, UUID(ada.account))
+    async with working(WorkerSettings.model_validate(plain(published)), database, store, background=False):
+        await leftovers.idle()
+    assert leftovers.objects() == stored
+
+
+async def test_two_who_shared_with_each_other_are_purged_at_once(
+    ada: FileClient, bob: FileClient, purger: FileClient, database: Database
+) -> None:
+    for one, other in ((ada, bob), (bob, ada)):
+        for number in range(10):
+            await share(one, (await one.put(str(number), b"x")).json()["id"], other.account)
+    answers = await asyncio.gather(*(purge(purger, client.account) for client in (ada, bob)))
+    assert {answer.status_code for answer in answers} == {204}
+    for client in (ada, bob):
+        found = await rows(database, client.account)
+        assert found == dict.fromkeys(found, 0) | {"owners": 1}
 
 
 async def test_nothing_new_is_made(

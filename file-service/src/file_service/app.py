@@ -176,6 +176,7 @@ async def parts_of(
         settings, database, store, arrivals, multipart, jobs, freeing, quotas, limits, recording, policy, signing
     )
     files = Files(database, quotas, removal, derivations)
+    sharing = Sharing(database, quotas)
     downloads = Downloads(store, history)
     archives = Archives(database, store)
     # Out of the one secret that every replica has anyway. Under a new one, only the counts begin anew.
@@ -215,11 +216,11 @@ async def parts_of(
                 links,
                 visits,
                 LinkAnswers(visits, downloads, archives),
-                Sharing(database, quotas),
+                sharing,
                 PublicAddress(settings.public_url),
                 history,
                 quotas,
-                Purging(quotas, freeing, resumable.releasing),
+                Purging(quotas, freeing, resumable.releasing, sharing),
                 Patience(settings.upload_idle_seconds),
                 uploads,
                 resumable.uploads,

@@ -20,7 +20,7 @@ from file_service.sandbox.sources import stored_bytes
 from file_service.storage.discarding import Arrivals, NewObjects
 from file_service.storage.object_store import ObjectMissing, ObjectStore, StoreUnavailable
 from file_service.usage import repository as owners
-from file_service.usage.errors import OwnerBusy
+from file_service.usage.errors import OwnerBusy, OwnerGone
 from strongroom.database import Database, Transaction
 from strongroom.database.job_worker import Handler, Job, NotYet
 from strongroom.errors import NotFound
@@ -77,6 +77,8 @@ class Deriving:
             await self._fail(wanted, "interrupted", "Reading the file failed again and again")
         except (StoreUnavailable, OwnerBusy) as error:
             raise NotYet(error.slug) from error
+        except OwnerGone:
+            log.info("derivation.not_wanted", parser=wanted.parser)
 
     async def _derive_or_fail(self, wanted: Derivation, sandbox: Sandbox) -> None:
         try:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Table, delete, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from file_service.database.tables import derived_usage, events, files, links, searched_languages, shares
+from file_service.database.tables import derived_usage, events, files, links, searched_languages
 from file_service.usage import repository as usage
 
 
@@ -22,11 +22,6 @@ async def some_files(tx: AsyncConnection, owner_id: UUID, limit: int) -> Sequenc
 
 async def remove_links(tx: AsyncConnection, owner_id: UUID, limit: int) -> int:
     return await _remove(tx, links, links.c.id, links.c.owner_id == owner_id, limit)
-
-
-async def remove_shares(tx: AsyncConnection, account_id: UUID, limit: int) -> int:
-    """Those that others gave. The account's own go with its files."""
-    return await _remove(tx, shares, shares.c.id, shares.c.grantee_id == account_id, limit)
 
 
 async def remove_events(tx: AsyncConnection, owner_id: UUID, limit: int) -> int:

@@ -13,6 +13,7 @@ from file_service.files.freeing import Freeing
 from file_service.purging import repository
 from file_service.resumable import repository as uploads
 from file_service.resumable.releasing import Releasing
+from file_service.sharing.service import Sharing
 from file_service.usage.service import Quotas
 from strongroom.database import Transaction
 
@@ -28,13 +29,16 @@ class Purging:
     """From the first portion on the owner counts as gone: whoever is about to make something of theirs is refused
     when it comes to the row, and takes the bytes back. The objects are freed by jobs, as they always are.
 
-    Nothing is told in the owner's log of events, which goes too.
+    Nothing is told in the owner's log of events, which goes too. Who shared something with them is told.
     """
 
-    def __init__(self, quotas: Quotas, freeing: Freeing, releasing: Releasing, *, at_once: int = _AT_ONCE) -> None:
+    def __init__(
+        self, quotas: Quotas, freeing: Freeing, releasing: Releasing, sharing: Sharing, *, at_once: int = _AT_ONCE
+    ) -> None:
         self._quotas = quotas
         self._freeing = freeing
         self._releasing = releasing
+        self._sharing = sharing
         self._at_once = at_once
 
     async def purge(self, owner: UUID) -> None:
@@ -45,12 +49,12 @@ class Purging:
         # Links first, for anybody can use those. Files before what is counted of what is derived from them.
         steps: tuple[tuple[str, Step], ...] = (
             ("links", repository.remove_links),
-            ("shares", repository.remove_shares),
             ("uploads", self._remove_uploads),
             ("files", self._remove_files),
             ("events", repository.remove_events),
         )
         gone = {name: await self._all(owner, step) for name, step in steps}
+        gone["shares"] = await self._sharing.leave(owner)
         async with self._quotas.purging(owner) as tx:
             await repository.remove_rest(tx, owner)
         log.info("owner.purged", owner=str(owner), **gone)

@@ -72,6 +72,12 @@ async def owner(tx: AsyncConnection, account_id: UUID, file_id: UUID, share_id: 
     return (await tx.execute(query)).scalar_one_or_none()
 
 
+async def given_to(tx: AsyncConnection, grantee_id: UUID, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Some of the shares with that account: their owners and ids."""
+    query = select(shares.c.owner_id, shares.c.id).where(shares.c.grantee_id == grantee_id)
+    return [(row.owner_id, row.id) for row in await tx.execute(query.order_by(shares.c.id).limit(limit))]
+
+
 async def remove(tx: AsyncConnection, share_id: UUID) -> bool:
     return (await tx.execute(delete(shares).where(shares.c.id == share_id))).rowcount > 0
 

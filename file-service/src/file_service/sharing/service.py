@@ -14,10 +14,13 @@ from file_service.sharing import repository
 from file_service.sharing.errors import SharedWithOwner, ShareNotFound
 from file_service.sharing.repository import Share, SharedFile
 from file_service.sharing.telling import CREATED, DELETED, UPDATED, tell
+from file_service.usage.errors import OwnerGone
 from file_service.usage.service import Quotas
 from strongroom.database import Database
 
 log = structlog.get_logger()
+
+_AT_ONCE = 500
 
 
 class Sharing:
@@ -69,3 +72,24 @@ class Sharing:
             if not await repository.remove(tx, share_id):
                 raise ShareNotFound
         log.info("share.withdrawn", file_id=str(file_id), share_id=str(share_id))
+
+    async def leave(self, account: UUID) -> int:
+        """Withdraws all that others have shared with an account that is gone. How many there were. Raises OwnerBusy."""
+        count = 0
+        while True:
+            async with self._database.reading() as connection:
+                found = await repository.given_to(connection, account, _AT_ONCE)
+            for owner, share_id in found:
+                await self._end(owner, share_id)
+            count += len(found)
+            if len(found) < _AT_ONCE:
+                return count
+
+    async def _end(self, owner: UUID, share_id: UUID) -> None:
+        try:
+            async with self._quotas.changing(owner) as (tx, _):
+                await tell(tx, owner, DELETED, share_id)
+                await repository.remove(tx, share_id)
+        except OwnerGone:  # and there is nobody to tell
+            async with self._database.begin() as tx:
+                await repository.remove(tx, share_id)
