@@ -2,42 +2,23 @@
 
 import asyncio
 import base64
-import json
 import logging
 import math
-import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote_plus, urlencode
 
 import httpx2
 
+from strongroom.token_answers import HeldToken, UnusableAnswer, held_token, refusal
 from strongroom.token_source import TokenUnavailable
 
 log = logging.getLogger(__name__)
 
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,8192}=*")  # RFC 6750 §2.1: harmless in a header
-_REFUSALS = {"invalid_request", "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
 _LONGEST_ANSWER = 64 * 1024
 _PATIENCE = 10.0
-_ASSUMED_LIFETIME = 60.0  # where the issuer tells none; a refusal tells it all the same
-_LONGEST_LIFETIME = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """Renewed in the background from one moment on, and not used from the other on."""
-
-    value: str = field(repr=False)
-    renewed_from: float
-    used_until: float
-
-
-class _Unusable(Exception):
-    """What was answered is no token. Says why, in words of ours."""
 
 
 class ClientCredentials:
@@ -69,8 +50,8 @@ class ClientCredentials:
         self._cooldown = cooldown
         self._patience = patience
         self._clock = clock
-        self._held: _Held | None = None
-        self._fetch: asyncio.Task[_Held | None] | None = None
+        self._held: HeldToken | None = None
+        self._fetch: asyncio.Task[HeldToken | None] | None = None
         self._next_fetch_at = -math.inf
         self._next_discard_at = -math.inf
 
@@ -99,24 +80,26 @@ class ClientCredentials:
             raise TokenUnavailable
         return held.value
 
-    def _start_fetch(self) -> asyncio.Task[_Held | None]:
+    def _start_fetch(self) -> asyncio.Task[HeldToken | None]:
         if self._fetch is None:
             self._fetch = asyncio.create_task(self._renew())
             self._fetch.add_done_callback(self._fetched)
         return self._fetch
 
-    def _fetched(self, _: asyncio.Task[_Held | None]) -> None:
+    def _fetched(self, task: asyncio.Task[HeldToken | None]) -> None:
         self._fetch = None
+        if not task.cancelled():
+            task.exception()  # marks it as seen: nobody waits for a background renewal
 
-    async def _renew(self) -> _Held | None:
+    async def _renew(self) -> HeldToken | None:
         """None if there was none to be had."""
         asked_at = self._clock()  # it lives from some moment after this one
         try:
             async with asyncio.timeout(self._patience):
-                held = _held(await self._ask(), asked_at)
-        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, _Unusable) as error:
+                held = held_token(await self._ask(), asked_at)
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, UnusableAnswer) as error:
             # Its name alone, but for our own words: what others say may hold what they were sent.
-            cause = str(error) if isinstance(error, _Unusable) else type(error).__name__
+            cause = str(error) if isinstance(error, UnusableAnswer) else type(error).__name__
             log.warning("token.unavailable url=%s cause=%s", self._url, cause)
             self._next_fetch_at = self._clock() + self._cooldown
             return None
@@ -137,7 +120,7 @@ class ClientCredentials:
         finally:
             await answer.aclose()
         if answer.status_code != httpx2.codes.OK:
-            raise _Unusable(f"HTTP {answer.status_code}{_refusal(body)}")
+            raise UnusableAnswer(f"HTTP {answer.status_code}{refusal(body)}")
         return body
 
     async def aclose(self) -> None:
@@ -166,40 +149,5 @@ async def _read(answer: httpx2.Response) -> bytes:
     async for chunk in answer.aiter_raw():
         body += chunk
         if len(body) > _LONGEST_ANSWER:
-            raise _Unusable("an answer too long")
+            raise UnusableAnswer("an answer too long")
     return body
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise _Unusable("an answer that is not JSON") from error
-    if not isinstance(document, dict):
-        raise _Unusable("an answer that is no object")
-    return document
-
-
-def _refusal(body: bytes) -> str:
-    """The error code of RFC 6749 §5.2, if it is one of those."""
-    try:
-        code = _object(body).get("error")
-    except _Unusable:
-        return ""
-    return f" {code}" if isinstance(code, str) and code in _REFUSALS else ""
-
-
-def _held(body: bytes, now: float) -> _Held:
-    """RFC 6749 §5.1."""
-    answer = _object(body)
-    token, kind, lifetime = (answer.get(name) for name in ("access_token", "token_type", "expires_in"))
-    if not isinstance(token, str) or _TOKEN.fullmatch(token) is None:
-        raise _Unusable("an answer without a token")
-    if not isinstance(kind, str) or kind.lower() != "bearer":
-        raise _Unusable("a token of another type")
-    if lifetime is None:
-        lifetime = _ASSUMED_LIFETIME
-    if isinstance(lifetime, bool) or not isinstance(lifetime, int | float) or not lifetime > 0:
-        raise _Unusable("a token that expires at no time")
-    seconds = float(min(lifetime, _LONGEST_LIFETIME))
-    return _Held(token, now + seconds - min(60, seconds / 4), now + seconds - min(10, seconds / 8))
