@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 from file_client import FileClient
 
+from file_service.usage import repository as owners
 from strongroom.database import Database, Transaction
 
 Clients = Callable[..., FileClient]
@@ -232,6 +233,7 @@ async def test_what_points_at_a_file_waits_for_its_removal_and_finds_it_gone(
     ada, bob = client_of(), client_of()
     file_id = await uploaded(ada)
     async with database.begin() as tx:
+        await owners.lock(tx, UUID(ada.account))
         await tx.exec_driver_sql(f"delete from files.files where id = '{file_id}'")
         pointing = asyncio.gather(give(ada, file_id, bob), ada.post(f"/files/{file_id}/links", {}))
         async with asyncio.timeout(10):

@@ -1,6 +1,7 @@
 """What an owner does with share links: makes, lists and revokes them."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -17,6 +18,7 @@ from file_service.links.passwords import LinkPasswords
 from file_service.links.repository import Link
 from file_service.links.telling import CREATED, DELETED, tell
 from file_service.links.tokens import digest, new_token
+from file_service.usage.errors import OwnerBusy, OwnerGone
 from file_service.usage.service import Quotas
 from strongroom.database import Database, Transaction
 
@@ -95,11 +97,15 @@ class Links:
         async with self._database.reading() as connection:
             owners = await repository.owners_of_expired(connection, before)
         for owner in owners:
-            async with self._quotas.changing(owner) as (tx, _):
-                expired = await repository.expired(tx, owner, before)
-                await tell(tx, owner, DELETED, expired)
-                count = await repository.remove(tx, owner, expired)
-            log.info("links.pruned", owner=str(owner), count=count)
+            with suppress(OwnerBusy, OwnerGone):  # the others have their turn all the same
+                await self._prune(owner, before)
+
+    async def _prune(self, owner: UUID, before: datetime) -> None:
+        async with self._quotas.changing(owner) as (tx, _):
+            expired = await repository.expired(tx, owner, before)
+            await tell(tx, owner, DELETED, expired)
+            count = await repository.remove(tx, owner, expired)
+        log.info("links.pruned", owner=str(owner), count=count)
 
     async def _add(self, tx: Transaction, link: Link, token: str) -> Link:
         await repository.add(tx, link, digest(token))
