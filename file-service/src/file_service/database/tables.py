@@ -222,3 +222,49 @@ searched_languages = Table(
     Column("owner_id", Uuid, primary_key=True),
     Column("stemmer", Text, primary_key=True),
 )
+
+# What an owner has told to an address, signed, as it happens.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner_id", Uuid, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("types", ARRAY(Text), nullable=False),  # none: all
+    Column("prefix", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("secret", LargeBinary, nullable=False),  # sealed
+    Column("previous_secret", LargeBinary),  # sealed; signed with too until then
+    Column("previous_until", _moment),
+    Column("dispatched", BigInteger, nullable=False),  # the last of its owner's events that was looked at
+    Column("failures", Integer, nullable=False),  # attempts in a row
+    Column("failing_since", _moment),
+    Column("resting_until", _moment),  # nothing is sent before
+    Column(
+        "due_at", _moment
+    ),  # when its deliveries are to be looked at; null: when one of them ends, or a new one comes
+    Column("disabled_at", _moment),
+    Column("disabled_reason", Text),
+    Column("created_at", _moment, nullable=False),
+)
+
+# One message to one webhook. Those with the same subject are sent one after the other.
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("webhook_id", ForeignKey("files.webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("number", BigInteger, nullable=False),  # of the event; 0 for a test
+    Column("type", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waiting (for another of its subject), due, sending, delivered, failed
+    Column("reason", Text),  # why it failed
+    Column("due_at", _moment),
+    Column("expires_at", _moment, nullable=False),  # it is not tried again after
+    Column("turn", Integer, nullable=False),  # how often it was queued
+    Column("failures", Integer, nullable=False),  # since it was first queued, or asked for again
+    Column("attempts", JSONB, nullable=False),
+    Column("created_at", _moment, nullable=False),
+    Column("ended_at", _moment),
+)
