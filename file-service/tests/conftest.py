@@ -19,6 +19,8 @@ from starlette.types import ASGIApp
 from store_tap import StoreTap
 from tus_client import TusClient
 from upkeep_rig import Rig, WatchedStore
+from webhook_receiver import Receiver
+from webhook_rig import WebhookRig
 
 from file_service.app import create_app
 from file_service.files.freeing import Freeing
@@ -182,3 +184,20 @@ async def rig(s3: Minio, bucket_name: str, database: Database) -> AsyncIterator[
     store = WatchedStore(s3, bucket_name)
     yield Rig(database, store)
     await store.aclose()
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver()
+
+
+@pytest.fixture
+async def receiving(receiver: Receiver, serve: Callable[[ASGIApp], Awaitable[str]]) -> str:
+    """Where the receiver is."""
+    return await serve(receiver)
+
+
+@pytest.fixture
+def webhooks(settings: FileSettings, database: Database, ada: FileClient) -> WebhookRig:
+    """For modules whose `settings` allow private addresses, or that send nothing."""
+    return WebhookRig(settings, database, ada)

@@ -43,6 +43,7 @@ from file_service.links.passwords import LinkPasswords
 from file_service.links.proofs import Proofs
 from file_service.links.service import Links
 from file_service.links.visits import Visits
+from file_service.posting import webhooks
 from file_service.purging import routes as purging_routes
 from file_service.purging.service import Purging
 from file_service.resumable import routes as resumable_routes
@@ -66,6 +67,7 @@ from file_service.uploads.places import Places
 from file_service.uploads.service import Uploads
 from file_service.usage import routes as usage_routes
 from file_service.usage.service import Quotas
+from file_service.webhooks import routes as webhook_routes
 from strongroom import TokenVerifier
 from strongroom.database import Database
 from strongroom.database.attempts import Attempts
@@ -126,6 +128,7 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
             public_link_routes.router,
             link_routes.router,
             sharing_routes.router,
+            webhook_routes.router,
             integrity_routes.router,
             metrics.router,
             export_routes.router,
@@ -201,11 +204,13 @@ async def parts_of(
             housekeeping([jobs.prune, links.prune, attempts.prune]),
             kept as upkeep_parts,
             insides(database, store, history, derivations, uploads) as inside_parts,
+            webhooks(settings, database, jobs, quotas) as webhook_parts,
         ):
             yield (
                 *upkeep_parts,
                 *inside_parts,
                 audience,
+                *webhook_parts,
                 files,
                 Exports(files),
                 Folders(database, quotas, removal),

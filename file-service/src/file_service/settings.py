@@ -50,13 +50,24 @@ class UpkeepSettings(Settings):
     orphan_hours: float = Field(default=24, ge=1, description="Only older objects are deleted when no row has them")
 
 
-class WorkerSettings(DatabaseSettings, StorageSettings, UpkeepSettings):
+class WebhookSettings(Settings):
+    """Whom owners may have told of what happens to their files, and for how long that is tried."""
+
+    max_webhooks: int = Field(default=20, ge=0, description="Of one account; 0 allows none")
+    webhook_private_addresses: bool = Field(
+        default=False, description="Whether they may be in the networks that we are in; for tests and closed networks"
+    )
+    webhook_failing_days: float = Field(default=3, gt=0, description="Then one where nothing arrives is disabled")
+    webhook_log_days: float = Field(default=30, gt=0, description="How long what was sent can be sent again")
+
+
+class WorkerSettings(DatabaseSettings, StorageSettings, UpkeepSettings, WebhookSettings):
     """All that the worker needs to know."""
 
     log_level: str = "INFO"
 
 
-class FileSettings(ServiceSettings, DatabaseSettings, StorageSettings, UpkeepSettings):
+class FileSettings(ServiceSettings, DatabaseSettings, StorageSettings, UpkeepSettings, WebhookSettings):
     auth_url: str = Field(description="The auth service, for its keys and its revocations")
     quota_bytes: int = Field(default=100 * _GIB, ge=0, description="Of an account that has no other")
     max_file_bytes: int = Field(default=50 * _GIB, ge=1)

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from file_service.derivations.service import DERIVE, DERIVE_TABLE
 from file_service.deriving.languages import Languages
 from file_service.deriving.service import Deriving
+from file_service.posting import posting
 from file_service.sandbox.limits import Limits
 from file_service.sandbox.pool import Pool
 from file_service.sandbox.sandbox import Sandbox
@@ -54,4 +55,5 @@ async def working(
             # What is going on is given up at once: it would take minutes, and is done again.
             worker = Worker(url, _SCHEMA, deriving.handlers(name), at_once=2 * at_once, grace=0.5)
             await stack.enter_async_context(worker)
+        await stack.enter_async_context(posting(settings, database))
         yield
