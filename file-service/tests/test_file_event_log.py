@@ -141,6 +141,15 @@ async def test_what_parsers_make_of_files_is_told(ada: FileClient) -> None:
     assert [one["state"] for one in derived] == ["failed"]
 
 
+async def test_webhooks_that_are_disabled_are_told(ada: FileClient) -> None:
+    wanted = {"url": "https://hooks.example.com/secret", "description": "ours"}
+    hook = (await ada.post("/files/webhooks", wanted)).json()
+    shown = (await ada.patch(f"/files/webhooks/{hook['id']}", enabled=False)).json()
+    (event,) = await heard(ada, 1)
+    told = {"id": hook["id"], "description": "ours", "reason": "by-owner", "disabled_at": shown["disabled_at"]}
+    assert (event["type"], event["data"]) == ("webhook.disabled", told)
+
+
 @pytest.mark.usefixtures("worker")
 async def test_events_are_what_the_catalogue_says(
     ada: FileClient, client_of: Callable[..., FileClient], database: Database
@@ -149,8 +158,9 @@ async def test_events_are_what_the_catalogue_says(
     await test_links_and_shares_are_told(links := client_of())
     await test_quotas_are_told(quotas := client_of(), client_of)
     await test_what_parsers_make_of_files_is_told(parsers := client_of())
+    await test_webhooks_that_are_disabled_are_told(hooks := client_of())
     async with database.reading() as connection:
-        logs = [await repository.since(connection, _id(one), 0, 100) for one in (ada, links, quotas, parsers)]
+        logs = [await repository.since(connection, _id(one), 0, 100) for one in (ada, links, quotas, parsers, hooks)]
     events: list[Heard] = [json.loads(Told(event).message) for log in logs for event in log]
     assert {event["type"] for event in events} == set(EVENTS)
     for event in events:

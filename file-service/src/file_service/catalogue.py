@@ -17,6 +17,8 @@ from file_service.sharing import telling as sharing
 from file_service.sharing.schemas import ShareOut
 from file_service.usage.schemas import UsageOut
 from file_service.usage.service import QUOTA_UPDATED
+from file_service.webhooks.enabling import DISABLED
+from file_service.webhooks.schemas import DisabledEvent
 
 router = APIRouter(prefix="/files", tags=["events"])
 
@@ -51,6 +53,7 @@ EVENTS: Mapping[str, type[BaseModel]] = {
     derivations.DONE: DerivationEvent,
     derivations.FAILED: DerivationEvent,
     QUOTA_UPDATED: UsageOut,
+    DISABLED: DisabledEvent,
 }
 
 
@@ -75,9 +78,9 @@ async def asyncapi() -> dict[str, Any]:
 
 
 _DESCRIPTION = (
-    "What happens to an account's files, links, shares and quota, in order. Over a WebSocket each event is a text "
-    "message, over HTTP (`text/event-stream`) the `data` of an event. `after`, or `Last-Event-ID`, replays what was "
-    "missed. Close codes: 4401 the token ended, 4408 too slow, 4410 not all that was missed is kept, 1012 stopping."
+    "What happens to an account's files, links, shares, quota and webhooks, in order. Over a WebSocket each event is a "
+    "text message, over HTTP (`text/event-stream`) the `data` of an event. `after`, or `Last-Event-ID`, replays what "
+    "was missed. Close codes: 4401 the token ended, 4408 too slow, 4410 not all that was missed is kept, 1012 stopping."
 )
 _QUERY = {
     "type": "object",

@@ -111,6 +111,15 @@ class NewWebhookOut(WebhookOut):
         return cls(**WebhookOut.of(made.webhook).model_dump(), secret=written(made.secret))
 
 
+class DisabledEvent(BaseModel):
+    """A webhook is told nothing any more. Its URL is left out: other webhooks are told of this too."""
+
+    id: UUID
+    description: str
+    reason: str = Field(description="`by-owner`, `gone` (it answered 410) or `failing`, for days")
+    disabled_at: datetime
+
+
 class AttemptOut(BaseModel):
     """What the receiver answered is not kept: it could be of somebody who did not want to be asked."""
 
