@@ -48,15 +48,24 @@ def test_what_must_be_set_is_refused_when_missing(name: str) -> None:
 
 def test_only_the_gateway_can_be_reached_from_outside(services: dict[str, Any]) -> None:
     assert [name for name, service in services.items() if service.get("ports")] == ["gateway"]
-    # The auth service reaches out, to a mail server; nothing reaches in.
+    # The auth service reaches out, to a mail server, and webhooks do; what reads files does not. Nothing reaches in.
     assert {name for name, service in services.items() if "outside" in service["networks"]} == {
         "auth-service",
+        "file-webhooks",
         "gateway",
     }
 
 
 def test_the_services_run_with_nothing_they_do_not_need(services: dict[str, Any]) -> None:
-    for name in ("auth-service", "file-service", "gateway", "file-worker", "auth-migrate", "file-migrate"):
+    for name in (
+        "auth-service",
+        "file-service",
+        "gateway",
+        "file-worker",
+        "file-webhooks",
+        "auth-migrate",
+        "file-migrate",
+    ):
         assert services[name]["cap_drop"] == ["ALL"]
         assert services[name]["read_only"] is True
     assert "USER 10001" in (ROOT / "deploy/docker/Dockerfile").read_text()

@@ -6,13 +6,16 @@ from uuid import uuid4
 
 import pytest
 from moving_clock import MovingClock
+from plain_settings import plain
 from standardwebhooks import WebhookVerificationError
 from starlette.responses import RedirectResponse, Response
 from webhook_receiver import Message, Receiver
 from webhook_rig import SHORT, WebhookRig
 
 from file_service.posting import Patience
-from file_service.settings import FileSettings
+from file_service.settings import FileSettings, WorkerSettings
+from file_service.storage.minio_object_store import MinioObjectStore
+from file_service.work import working
 
 
 @pytest.fixture
@@ -165,6 +168,40 @@ async def test_a_receiver_that_asks_for_time_is_left_alone_for_all_files(
         clock.forward(minutes=1.1)
         await hook.settled(2)
     assert len(receiver.received) == 3
+
+
+async def test_another_url_begins_anew(webhooks: WebhookRig, receiver: Receiver, receiving: str) -> None:
+    hook = await webhooks.hook(f"{receiving}/old")
+    receiver.statuses(503, 200, **{"Retry-After": "1800"})
+    async with webhooks.posting():
+        await webhooks.happened()
+        await hook.until(lambda shown, _: shown["failing_since"] is not None)
+        assert (await hook.change(url=f"{receiving}/new"))["failing_since"] is None
+        await webhooks.happened()
+        await hook.until(lambda _, log: [one["state"] for one in log] == ["pending", "delivered"])
+
+
+@pytest.mark.parametrize(("work", "derived", "posted"), [("webhooks", 0, 1), ("insides", 1, 0), ("all", 1, 1)])
+async def test_reading_files_and_posting_can_be_left_to_different_workers(
+    webhooks: WebhookRig,
+    store: MinioObjectStore,
+    receiving: str,
+    receiver: Receiver,
+    work: str,
+    derived: int,
+    posted: int,
+) -> None:
+    settings = WorkerSettings.model_validate(plain(webhooks.settings) | {"work": work})
+    hook = await webhooks.hook(receiving, types=["file.created"])
+    async with working(settings, webhooks.database, store, background=False):
+        file = (await webhooks.client.upload(b"Some words", "a.txt")).json()
+        if posted:
+            await hook.settled()
+        if derived:
+            await webhooks.client.derived(file["id"])
+        states = {one["state"] for one in (await webhooks.client.get(f"/files/{file['id']}")).json()["derived"]}
+        assert states == ({"done"} if derived else {"waiting"})
+    assert len(receiver.received) == posted
 
 
 async def test_a_receiver_that_hangs_fails_in_time_and_holds_up_nobody_else(

@@ -26,7 +26,7 @@ from strongroom.database.job_worker import Worker
 from strongroom.database.jobs import JobQueue
 
 _SCHEMA = "files"
-_AT_ONCE = 64  # messages on their way, in one process
+_AT_ONCE = 256  # messages on their way, in one process; all that most of them do is wait
 _GRACE = 2.0  # seconds; what a receiver takes longer to answer is sent again
 
 
@@ -81,7 +81,7 @@ async def posting(
     recording = Recording(database, quotas, lanes, enabling, backoff or Backoff(), failing_for=failing_for)
     dispatching = Dispatching(database, lanes, kept=timedelta(days=settings.webhook_log_days), clock=clock)
     async with AsyncExitStack() as stack:
-        resolver = SystemResolver(at_once=_AT_ONCE)
+        resolver = SystemResolver()
         stack.callback(resolver.close)
         destinations = Destinations(resolve or resolver, private=settings.webhook_private_addresses)
         courier = await stack.enter_async_context(Courier(destinations, tls=tls, seconds=patience.message))

@@ -1,6 +1,7 @@
 """The settings of the file service, read once by `app.py`."""
 
 import re
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
@@ -64,6 +65,9 @@ class WebhookSettings(Settings):
 class WorkerSettings(DatabaseSettings, StorageSettings, UpkeepSettings, WebhookSettings):
     """All that the worker needs to know."""
 
+    work: Literal["all", "insides", "webhooks"] = Field(
+        default="all", description="What it does; apart, what reads hostile files needs no way out, and webhooks do"
+    )
     log_level: str = "INFO"
 
 

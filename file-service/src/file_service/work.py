@@ -41,7 +41,20 @@ async def work(settings: WorkerSettings) -> None:
 async def working(
     settings: WorkerSettings, database: Database, store: ObjectStore, *, background: bool = True
 ) -> AsyncIterator[None]:
-    """At work while inside; in the `background` it leaves the processor to others."""
+    """At work while inside, at what the settings name; in the `background` it leaves the processor to others."""
+    async with AsyncExitStack() as stack:
+        if settings.work != "webhooks":
+            await stack.enter_async_context(_reading(settings, database, store, background=background))
+        if settings.work != "insides":
+            await stack.enter_async_context(posting(settings, database))
+        yield
+
+
+@asynccontextmanager
+async def _reading(
+    settings: WorkerSettings, database: Database, store: ObjectStore, *, background: bool
+) -> AsyncIterator[None]:
+    """Finds out what is inside files."""
     arrivals = Arrivals(store, good_for=settings.orphan_hours * 3600 / 2)
     at_once = max(2, os.cpu_count() or 2)
     tables = Sandbox(at_once=max(1, at_once // 2), background=background)
@@ -55,5 +68,4 @@ async def working(
             # What is going on is given up at once: it would take minutes, and is done again.
             worker = Worker(url, _SCHEMA, deriving.handlers(name), at_once=2 * at_once, grace=0.5)
             await stack.enter_async_context(worker)
-        await stack.enter_async_context(posting(settings, database))
         yield

@@ -42,7 +42,7 @@ class Courier:
         self._destinations = destinations
         self._seconds = seconds
         self._transport = httpx2.AsyncHTTPTransport(
-            verify=tls or ssl.create_default_context(),
+            verify=tls or httpx2.create_ssl_context(),
             trust_env=False,
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
         )

@@ -1,7 +1,7 @@
 """What an owner does with webhooks: makes, lists, changes and removes them, and has new secrets."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -114,7 +114,7 @@ class Webhooks:
             changed = replace(webhook, **new)
             Wanted(changed.types, changed.prefix)
             if new:
-                await repository.change(tx, webhook_id, **new)
+                await repository.change(tx, webhook_id, **new, **self._health(webhook, changed))
             await self._enabling.set(tx, changed, enabled=change.enabled, resume=change.resume)
             return await self._lock(tx, owner, webhook_id)
 
@@ -135,6 +135,12 @@ class Webhooks:
             await repository.change(tx, webhook_id, secret=sealed, previous_secret=previous, previous_until=until)
         log.info("webhook.secret_rotated", webhook_id=str(webhook_id))
         return NewSecret(webhook, secret)
+
+    def _health(self, before: Webhook, now: Webhook) -> Mapping[str, int | datetime | None]:
+        """Another receiver has not failed yet, and is not to wait until the one before has had its rest."""
+        if before.url == now.url:
+            return {}
+        return {"failures": 0, "failing_since": None, "resting_until": None, "due_at": self._clock()}
 
     async def _check(self, url: str) -> None:
         """What cannot be looked up now may be later, and is looked up again each time that something is sent."""
