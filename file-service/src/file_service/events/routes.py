@@ -37,6 +37,7 @@ LastEventId = Annotated[int | None, Header(ge=0, le=_LAST)]
 
 @router.get(
     "/events",
+    status_code=200,
     response_class=EventStream,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
