@@ -20,6 +20,7 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("patch", "/files/{file_id}"): {"filename": "stolen"},
     ("post", "/files/{file_id}/links"): {},
     ("post", "/files/{file_id}/restore"): {},
+    ("patch", "/files/webhooks/{webhook_id}"): {"url": "https://93.184.215.14/stolen"},
 }
 _TUS = {"Tus-Resumable": "1.0.0"}
 _BEGINNING = {"Upload-Length": "10", "Upload-Metadata": "filename bWluZQ=="}
@@ -82,6 +83,9 @@ async def possessions(client: FileClient) -> dict[str, str]:
         answer = await client.post(path, body)
         if answer.status_code == 201:
             found[kind] = answer.json()["id"]
+    webhook = (await client.post("/files/webhooks", {"url": "https://93.184.215.14/"})).json()
+    test = (await client.post(f"/files/webhooks/{webhook['id']}/test")).json()
+    found["webhook_id"], found["delivery_id"] = webhook["id"], test["id"]
     begun = await client.http.post(f"{client.origin}/files/uploads", headers={**client.headers, **_TUS, **_BEGINNING})
     found["upload_id"] = begun.headers["location"].rpartition("/")[2]
     transfer, (part,) = await DirectClient(client).sent(b"secret", "sent")

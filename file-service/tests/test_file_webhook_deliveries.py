@@ -226,6 +226,7 @@ async def test_a_receiver_that_hangs_fails_in_time_and_holds_up_nobody_else(
         (delivery,) = await fine.settled()
         assert delivery["state"] == "delivered"
         assert receiver.most_at_once <= 4 + 2  # of the one that hangs, and two of links
+        await hanging.until(lambda _, log: any(one["attempts"] for one in log))
         freed.set()
         log = await hanging.settled(21)
     assert all(one["state"] == "delivered" for one in log)
