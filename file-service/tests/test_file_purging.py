@@ -115,6 +115,9 @@ async def furnish(client: FileClient, other: FileClient, quotas: Quotas, client_
     for where in (f"/files/{text}/links", "/files/links"):
         assert (await client.post(where, {} if text in where else {"folder": "a"})).status_code == 201
     assert (await share(client, picture, other.account)).status_code == 201
+    wanted = {"url": "https://hooks.invalid/", "types": ["quota.updated"]}
+    hook = (await client.post("/files/webhooks", wanted)).json()["id"]
+    assert (await client.post(f"/files/webhooks/{hook}/test")).status_code == 202
     theirs = (await other.put("theirs", b"x")).json()["id"]
     assert (await share(other, theirs, client.account)).status_code == 201
     tus, direct = TusClient(client), DirectClient(client)

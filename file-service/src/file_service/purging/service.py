@@ -15,6 +15,7 @@ from file_service.resumable import repository as uploads
 from file_service.resumable.releasing import Releasing
 from file_service.sharing.service import Sharing
 from file_service.usage.service import Quotas
+from file_service.webhooks import delivery_repository as deliveries
 from strongroom.database import Transaction
 
 log = structlog.get_logger()
@@ -46,9 +47,11 @@ class Purging:
 
         Once more does no harm, and takes little.
         """
-        # Links first, for anybody can use those. Files before what is counted of what is derived from them.
+        # Links and webhooks first: those anybody can use, and these tell others.
+        # Files before what is counted of what is derived from them.
         steps: tuple[tuple[str, Step], ...] = (
             ("links", repository.remove_links),
+            ("deliveries", deliveries.remove_of),
             ("uploads", self._remove_uploads),
             ("files", self._remove_files),
             ("events", repository.remove_events),

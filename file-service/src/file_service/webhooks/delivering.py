@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
 from pydantic_core import to_jsonable_python
 
+from file_service.usage.errors import OwnerGone
 from file_service.webhooks import delivery_repository as deliveries
 from file_service.webhooks import repository
 from file_service.webhooks.courier import Courier, Outcome
@@ -68,7 +70,8 @@ class Delivering:
             error=outcome.error,
             duration_ms=duration,
         )
-        await self._recording.record(webhook, delivery, outcome, attempt, self._clock())
+        with suppress(OwnerGone):  # whose webhooks are going too
+            await self._recording.record(webhook, delivery, outcome, attempt, self._clock())
 
     async def _send(self, webhook: Webhook, delivery: Delivery, at: datetime) -> Outcome:
         try:

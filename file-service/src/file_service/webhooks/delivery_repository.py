@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import and_, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from file_service.database.among import among
 from file_service.database.tables import webhook_deliveries as deliveries
+from file_service.database.tables import webhooks
 
 WAITING, DUE, SENDING, DELIVERED, FAILED = "waiting", "due", "sending", "delivered", "failed"
 _LIVE = (WAITING, DUE, SENDING)
@@ -150,6 +152,17 @@ async def prune(tx: AsyncConnection, ended_before: datetime, limit: int) -> int:
     """How many are gone; at most `limit`."""
     old = select(deliveries.c.id).where(deliveries.c.ended_at < ended_before).limit(limit)
     return (await tx.execute(delete(deliveries).where(deliveries.c.id.in_(old)))).rowcount
+
+
+async def remove_of(tx: AsyncConnection, owner_id: UUID, limit: int) -> int:
+    """At most so many of an owner's deliveries, and how many those were; where none is left, their webhooks too."""
+    mine = select(webhooks.c.id).where(webhooks.c.owner_id == owner_id).order_by(webhooks.c.id).with_for_update()
+    ids = (await tx.execute(mine)).scalars().all()
+    some = select(deliveries.c.id).where(among(deliveries.c.webhook_id, ids)).limit(limit)
+    count = (await tx.execute(delete(deliveries).where(deliveries.c.id.in_(some)))).rowcount
+    if count < limit:
+        await tx.execute(delete(webhooks).where(among(webhooks.c.id, ids)))
+    return count
 
 
 def _delivery(row: Any) -> Delivery:

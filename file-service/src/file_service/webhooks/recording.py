@@ -44,7 +44,7 @@ class Recording:
     async def record(
         self, webhook: Webhook, delivery: Delivery, outcome: Outcome, attempt: Attempt, now: datetime
     ) -> None:
-        """`webhook` is as it was before. Nothing is recorded that another one recorded meanwhile. Raises OwnerBusy."""
+        """`webhook` is as it was before. What another one has recorded meanwhile stays. Raises OwnerBusy, OwnerGone."""
         reason = self._to_be_disabled(webhook, delivery, outcome, now)
         async with self._changing(webhook, whole=reason is not None) as tx:
             current = await repository.lock(tx, webhook.id)
