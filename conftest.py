@@ -14,7 +14,9 @@ import httpx2
 import pytest
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from strongroom.database.migrations import migrate
@@ -135,6 +137,20 @@ async def serve() -> AsyncIterator[Serve]:
             return await stack.enter_async_context(_running(app, http))
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Callable[[FastAPI], FastAPI]:
+    """Gives an application the routes of the first one of its kind, which are the same: what FastAPI makes of them at
+    the first requests would take a fifth of all the tests' time.
+    """
+    routes: dict[str, list[BaseRoute]] = {}
+
+    def prepare(app: FastAPI) -> FastAPI:
+        app.router.routes = routes.setdefault(app.title, app.router.routes)
+        return app
+
+    return prepare
 
 
 @pytest.fixture

@@ -69,8 +69,8 @@ def mailbox(settings: AuthSettings) -> Mailbox:
 
 
 @pytest.fixture
-def service(settings: AuthSettings) -> FastAPI:
-    return create_app(settings)
+def service(settings: AuthSettings, prepared: Callable[[FastAPI], FastAPI]) -> FastAPI:
+    return prepared(create_app(settings))
 
 
 @pytest.fixture

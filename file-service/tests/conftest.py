@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from bare_store import BareStore
 from direct_client import DirectClient
+from fastapi import FastAPI
 from file_client import FileClient
 from leftovers import Leftovers
 from link_visitor import LinkVisitor
@@ -95,8 +96,10 @@ async def settings(
 
 
 @pytest.fixture
-async def origin(settings: FileSettings, serve: Callable[[ASGIApp], Awaitable[str]]) -> str:
-    return await serve(create_app(settings))
+async def origin(
+    settings: FileSettings, serve: Callable[[ASGIApp], Awaitable[str]], prepared: Callable[[FastAPI], FastAPI]
+) -> str:
+    return await serve(prepared(create_app(settings)))
 
 
 @pytest.fixture
