@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -13,16 +12,14 @@ import jwt
 import pytest
 import websockets
 from event_client import blocks, heard, listening, next_of, stream
+from event_rows import add_events
 from file_client import FileClient
 from starlette.types import ASGIApp
 
 from file_service.app import create_app
-from file_service.events.audience import Audience
-from file_service.events.listening import Ending
 from file_service.settings import FileSettings
 from strongroom.database import Database
 from strongroom.testing import TestIssuer
-from strongroom.web.parts import part
 
 Clients = Callable[..., FileClient]
 
@@ -90,24 +87,10 @@ async def test_what_was_missed_comes_first_and_nothing_twice(ada: FileClient) ->
 
 async def test_a_long_absence_is_made_up_for(ada: FileClient, database: Database) -> None:
     await make(ada, "1.bin")
-    await _add(database, 3000)
+    await add_events(database, 3000)
     async with listening(ada, after=0) as connection:
         await make(ada, "last.bin")
         assert [int(event["id"]) for event in await next_of(connection, 3002)] == list(range(1, 3003))
-
-
-async def _add(database: Database, count: int, *, filling: int = 0) -> None:
-    """Events behind the first and only one, as if so much had happened."""
-    async with database.begin() as tx:
-        await tx.exec_driver_sql(
-            "insert into files.events (owner_id, number, type, path, data, occurred_at)"
-            " select owner_id, place, type, path,"
-            " left(data, -1) || ',\"filling\":\"' || repeat('x', $2) || '\"}', now()"
-            " from files.events, generate_series(2, $1 + 1) as more (place)",
-            (count, filling),
-        )
-        await tx.exec_driver_sql("update files.owners set last_event = $1 + 1", (count,))
-        await tx.exec_driver_sql("select pg_notify('files_events', cast(owner_id as text)) from files.owners")
 
 
 async def test_only_what_is_wanted_is_told(ada: FileClient) -> None:
@@ -217,59 +200,6 @@ async def test_what_clients_say_is_not_minded(ada: FileClient) -> None:
         assert len(await next_of(connection)) == 1
         await connection.send(b"\x00" * (1024 * 1024 + 1))
         assert (await closed(connection))[0] == 1009
-
-
-async def test_one_that_takes_nothing_is_cut_off_and_the_others_hear_all(
-    settings: FileSettings,
-    serve: Callable[[ASGIApp], Awaitable[str]],
-    http: httpx2.AsyncClient,
-    issuer: TestIssuer,
-    database: Database,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("file_service.events.audience._PATIENCE", 0.5)
-    app = create_app(settings)
-    ada = FileClient(http, await serve(app), issuer.token())
-    await make(ada, "1.bin")
-    slow = await _handshake(ada)
-    (listener,) = part(app, Audience)._listeners
-    async with listening(ada, after=1) as quick:
-        await _add(database, 1000, filling=20_000)  # more than all the buffers between the two
-        assert [int(event["id"]) for event in await next_of(quick, 1000)] == list(range(2, 1002))
-        async with asyncio.timeout(10):
-            while listener.ending is None:  # noqa: ASYNC110 - nobody else is told
-                await asyncio.sleep(0.05)
-    assert listener.ending is Ending.TOO_SLOW
-    assert b"too-slow" in (await asyncio.to_thread(_rest, slow))[-20:]
-
-
-async def _handshake(client: FileClient) -> socket.socket:
-    url = httpx2.URL(client.origin)
-    raw = socket.create_connection((url.host, url.port))
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
-    raw.sendall(
-        b"GET /files/events HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-        b"Authorization: Bearer %b\r\n\r\n" % str(client.token).encode()
-    )
-    head = await asyncio.to_thread(raw.recv, 4096)
-    assert head.startswith(b"HTTP/1.1 101")
-    return raw
-
-
-def _rest(raw: socket.socket) -> bytes:
-    pieces = []
-    while piece := raw.recv(1 << 16):
-        pieces.append(piece)
-    raw.close()
-    return b"".join(pieces)
-
-
-async def test_half_a_connection_is_none(ada: FileClient) -> None:
-    raw = await _handshake(ada)
-    raw.shutdown(socket.SHUT_WR)
-    async with asyncio.timeout(5):
-        await asyncio.to_thread(_rest, raw)
 
 
 async def test_events_are_described(ada: FileClient, http: httpx2.AsyncClient) -> None:

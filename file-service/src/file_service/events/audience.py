@@ -98,9 +98,10 @@ class Audience:
                 beat_at = now + _HEARTBEAT
 
     def _judge(self, listener: Listener, now: float) -> None:
-        if self._stopping is not None and self._stopping.is_set():
+        if listener.sending_since is not None and now - listener.sending_since > _PATIENCE:
+            listener.end(Ending.TOO_SLOW)
+            listener.cut(Ending.TOO_SLOW)  # also where it is its farewell that it does not take
+        elif self._stopping is not None and self._stopping.is_set():
             listener.end(Ending.STOPPING)
         elif not self._verifier.still_admits(listener.principal):
             listener.end(Ending.TOKEN_ENDED)
-        elif listener.sending_since is not None and now - listener.sending_since > _PATIENCE:
-            listener.end(Ending.TOO_SLOW)

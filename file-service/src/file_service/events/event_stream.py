@@ -39,8 +39,9 @@ class EventStream(Response):
                     with listener.sending():
                         await _send(send, b"".join(one.block for one in told) or b"id: %d\n\n" % listener.position)
                 if listener.ending is not None and listener.ending not in (Ending.CLIENT_LEFT, Ending.TOO_SLOW):
-                    await _send(send, _farewell(listener.ending))
-                    await send({"type": "http.response.body", "body": b""})
+                    with listener.sending():
+                        await _send(send, _farewell(listener.ending))
+                        await send({"type": "http.response.body", "body": b""})
 
 
 def _farewell(ending: Ending) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
@@ -20,7 +20,9 @@ from strongroom.database.notifications import Notifications
 log = structlog.get_logger()
 
 _REMEMBERED = 256  # events, for those who are a little behind
+_MOST_REMEMBERED = 1024 * 1024  # bytes
 _PAGE = 256
+_MOST_AT_ONCE = 128 * 1024  # bytes that are sent to one of them in one go
 _READERS = 4  # connections at once; the others are for requests
 _EACH = 0.0001  # seconds: of waking one listener, by which those of a busy owner are woken less often
 _AGAIN = 1.0  # seconds, where the database did not answer
@@ -31,20 +33,25 @@ class Feed:
 
     def __init__(self) -> None:
         self.last = 0
-        self.newest: deque[Told] = deque(maxlen=_REMEMBERED)
+        self.newest: deque[Told] = deque()
+        self._bytes = 0
         self.wakers: set[Callable[[], None]] = set()
         self.news = asyncio.Event()
         self.is_broken = False
 
     def behind(self, number: int) -> Sequence[Told] | None:
-        """None where the first of them is remembered no more."""
+        """The next of those behind `number`. None where the first of them is remembered no more."""
         missing = self.last - number
         if missing > len(self.newest):
             return None
-        return [self.newest[place] for place in range(len(self.newest) - missing, len(self.newest))]
+        return some(self.newest[place] for place in range(len(self.newest) - missing, len(self.newest)))
 
     def add(self, told: Sequence[Told]) -> None:
-        self.newest.extend(told)
+        for one in told:
+            self.newest.append(one)
+            self._bytes += one.size
+        while len(self.newest) > _REMEMBERED or self._bytes > _MOST_REMEMBERED:
+            self._bytes -= self.newest.popleft().size
         self.reach(told[-1].event.number)
 
     def reach(self, last: int) -> None:
@@ -54,6 +61,18 @@ class Feed:
     def wake(self) -> None:
         for wake in self.wakers:
             wake()
+
+
+def some(told: Iterable[Told]) -> Sequence[Told]:
+    """The first of them, as many as are sent in one go; at least one."""
+    taken: list[Told] = []
+    size = 0
+    for one in told:
+        size += one.size
+        if taken and size > _MOST_AT_ONCE:
+            break
+        taken.append(one)
+    return taken
 
 
 class Feeds:
@@ -108,7 +127,7 @@ class Feeds:
             found = await repository.since(connection, owner, after, _PAGE)
         if not found or found[0].number != after + 1:
             raise EventsGone
-        return [Told(event) for event in found]
+        return some(Told(event) for event in found)
 
     async def _follow(self, owner: UUID, feed: Feed) -> None:
         """Until nobody listens."""

@@ -71,8 +71,14 @@ class Listener:
         if self.ending is None:
             self.ending = ending
             self.wake()
-            if self.sending_since is not None and self._cut is not None:
-                self._cut(*ending.value)
+            if self.sending_since is not None:
+                self.cut(ending)
+
+    def cut(self, ending: Ending) -> None:
+        """Ends the connection too. Once: nothing is asked twice of one that is ending."""
+        cutting, self._cut = self._cut, None
+        if cutting is not None:
+            cutting(*ending.value)
 
     @contextmanager
     def sending(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ _TEXT_FRAME = 0x81  # the last one, and so the only one, of a message (RFC 6455 
 class Told:
     def __init__(self, event: Event) -> None:
         self.event = event
+        self.size = len(event.data)  # about as much as will be sent
 
     @cached_property
     def message(self) -> bytes:

@@ -35,7 +35,8 @@ async def serve(websocket: WebSocket, audience: Audience, request: Request) -> N
         else:
             await _talk(websocket, audience, listener, position)
         if listener.ending is not None and listener.ending not in (Ending.CLIENT_LEFT, Ending.TOO_SLOW):
-            await websocket.close(listener.ending.code, listener.ending.reason)
+            with listener.sending(), suppress(WebSocketDisconnect, RuntimeError):  # it may have been cut off meanwhile
+                await websocket.close(listener.ending.code, listener.ending.reason)
 
 
 async def _talk(websocket: WebSocket, audience: Audience, listener: Listener, position: int) -> None:

@@ -27,5 +27,6 @@ def configure_logs(level: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for chatty in ("httpx2", "httpcore2", "aiohttp.access", "alembic.runtime.plugins"):
+    # uvicorn tells of each WebSocket with its query, and at DEBUG with its headers, where tokens are.
+    for chatty in ("httpx2", "httpcore2", "aiohttp.access", "alembic.runtime.plugins", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
