@@ -6,10 +6,11 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PACKAGES := shared auth-service file-service gateway deploy/embedded
 PROJECTS := $(PACKAGES:%=%/pyproject.toml)
-TESTS := $(PACKAGES:%=%/tests) tests-e2e
+MANIFESTS := deploy/kubernetes/tests
+TESTS := $(PACKAGES:%=%/tests) $(MANIFESTS) tests-e2e
 # A temporary folder of its own: PostgreSQL, started by root, needs a way into it that another run of pytest would close.
 PYTEST = root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && PYTEST_DEBUG_TEMPROOT="$$root" $(BIN)/python -m pytest
-SOURCES := conftest.py $(PACKAGES) tests-e2e
+SOURCES := conftest.py $(PACKAGES) $(MANIFESTS) tests-e2e
 
 .DEFAULT_GOAL := help
 .PHONY: help up install check format test e2e chaos bench lock clean
@@ -33,12 +34,14 @@ $(INSTALLED): requirements.lock $(PROJECTS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(PACKAGES:%=-e ./%)
 	@touch $@
 
-check: $(INSTALLED) ## format, lint, types, import contracts
+check: $(INSTALLED) ## format, lint, types, import contracts, manifests
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(foreach tests,$(TESTS),$(BIN)/mypy $(tests) &&) true
 	$(BIN)/lint-imports
+	$(BIN)/hadolint deploy/docker/Dockerfile
+	$(PYTEST) --quiet $(MANIFESTS)
 
 format: $(INSTALLED) ## put the sources into shape
 	$(BIN)/ruff check --fix $(SOURCES)
