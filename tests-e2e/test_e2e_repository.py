@@ -20,6 +20,12 @@ def test_the_lock_has_hashes_and_no_addresses() -> None:
     assert all("==" in package and "--hash=sha256:" in package for package in packages)
 
 
+def test_what_is_made_on_a_machine_is_not_committed() -> None:
+    command = ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert listed.stdout == "", "a checkout would put it in the place of what a machine has there"
+
+
 def test_no_lock_file_of_another_kind_is_committed() -> None:
     names = {path.name for path in _committed()}
     assert not names & {"uv.lock", "poetry.lock", "Pipfile.lock", "package-lock.json", "yarn.lock", "pnpm-lock.yaml"}
