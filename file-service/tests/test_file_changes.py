@@ -27,6 +27,15 @@ async def test_a_file_is_renamed_and_moved_and_keeps_its_bytes(ada: FileClient, 
     assert len(leftovers.objects()) == 1
 
 
+def nested(levels: int) -> dict[str, object]:
+    """Objects and arrays by turns."""
+    value: object = {}
+    for level in range(levels - 1, 0, -1):
+        value = {"a": value} if level % 2 else [value]
+    assert isinstance(value, dict)
+    return value
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -34,7 +43,7 @@ async def test_a_file_is_renamed_and_moved_and_keeps_its_bytes(ada: FileClient, 
         {"filename": ".."}, {"filename": ""}, {"path": "a", "filename": "b"}, {"path": "x" * 1025},
         {"tags": [""]}, {"tags": [" x"]}, {"tags": ["a\nb"]}, {"tags": ["x" * 101]}, {"tags": "x"},
         {"tags": [str(n) for n in range(51)]}, {"metadata": []}, {"metadata": {"a": "x" * 16_384}},
-        {"metadata": {"a": "\u0000"}},
+        {"metadata": {"a": "\u0000"}}, {"metadata": nested(33)}, {"metadata": nested(250)},
         {"metadata": {"a\u0000": 1}}, {"metadata": {"a": [1e308] * 60}}, {"metadata": {"a": [5e-324] * 60}},
     ],
 )  # fmt: skip
@@ -53,6 +62,11 @@ async def test_tags_and_metadata_are_kept_as_given(ada: FileClient) -> None:
     assert (await ada.patch(f"/files/{file}", tags=[])).json()["metadata"] == metadata
     await ada.put("f", b"y")
     assert (await ada.get(f"/files/{file}")).json()["metadata"] == metadata
+
+
+async def test_metadata_is_nested_up_to_32_levels(ada: FileClient) -> None:
+    file = (await ada.put("f", b"x")).json()["id"]
+    assert (await ada.patch(f"/files/{file}", metadata=nested(32))).json()["metadata"] == nested(32)
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity", "[[-Infinity]]"])

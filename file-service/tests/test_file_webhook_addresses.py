@@ -1,11 +1,15 @@
 """Nothing is sent to an address that is not everybody's, whatever it is called and however it is written."""
 
+import asyncio
+import socket
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from ipaddress import ip_address
 
 import pytest
 
-from file_service.webhooks.addresses import Destinations, NameUnknown, is_public
+from file_service.webhooks.addresses import Destinations, NameUnknown, ResolverBusy, SystemResolver, is_public
 from file_service.webhooks.errors import AddressRefused, UrlRefused
 from file_service.webhooks.targets import parse
 
@@ -106,7 +110,7 @@ async def test_a_name_with_one_private_address_is_refused_whole() -> None:
         ip_address("2606:4700::1111"),
     ]
     for private in ("127.0.0.1", "fe80::1%2", "::ffff:10.0.0.1", "nonsense"):
-        with pytest.raises(AddressRefused):
+        with pytest.raises(NameUnknown):
             await knowing("8.8.8.8", private).addresses("a.example")
 
 
@@ -125,6 +129,74 @@ async def test_a_name_that_nobody_knows_is_told_apart(error: Exception) -> None:
         await Destinations(resolve).addresses("a.example")
     with pytest.raises(NameUnknown):
         await knowing().addresses("a.example")
+
+
+@pytest.mark.parametrize("name", ["minio.strongroom", "minio.strongroom.", "postgres.project_inside"])
+async def test_names_are_looked_up_as_they_are_and_nothing_is_put_behind_them(name: str) -> None:
+    asked: list[str] = []
+
+    async def resolve(host: str) -> Sequence[str]:
+        asked.append(host)
+        return ["8.8.8.8"]
+
+    await Destinations(resolve).addresses(name)
+    assert asked == [f"{name.rstrip('.')}."]
+
+
+async def test_the_answer_does_not_tell_whether_there_is_such_a_name_inside() -> None:
+    with pytest.raises(NameUnknown) as there:
+        await knowing("10.0.0.1").addresses("postgres.project_inside")
+    with pytest.raises(NameUnknown) as not_there:
+        await knowing().addresses("nobody.project_inside")
+    assert repr(there.value) == repr(not_there.value)
+
+
+@pytest.mark.parametrize("address", ["127.1", "2130706433", "0x7f.0.0.1", "::ffff:127.0.0.1"])
+async def test_addresses_are_not_looked_up(address: str) -> None:
+    with pytest.raises(AddressRefused):
+        await knowing("8.8.8.8").addresses(address)
+
+
+async def test_addresses_in_a_private_network_may_have_names_that_it_completes() -> None:
+    asked: list[str] = []
+
+    async def resolve(host: str) -> Sequence[str]:
+        asked.append(host)
+        return ["10.0.0.1"]
+
+    assert await Destinations(resolve, private=True).addresses("receiver") == [ip_address("10.0.0.1")]
+    assert asked == ["receiver"]
+
+
+async def test_a_resolver_whose_threads_are_all_taken_says_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    freed = threading.Event()
+
+    def hang(*_: object, **__: object) -> list[object]:
+        freed.wait(20)
+        return []
+
+    resolver = SystemResolver(at_once=1)
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    try:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await resolver("slow.example.")
+        with pytest.raises(ResolverBusy):
+            await resolver("good.example.")
+        freed.set()
+        async with asyncio.timeout(10):
+            while not await answers(resolver):
+                pass
+    finally:
+        freed.set()
+        resolver.close()
+
+
+async def answers(resolver: SystemResolver) -> bool:
+    with suppress(ResolverBusy):
+        return await resolver("good.example.") == []
+    await asyncio.sleep(0)
+    return False
 
 
 def test_names_are_looked_up_in_ascii() -> None:

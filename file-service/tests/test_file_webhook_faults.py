@@ -141,11 +141,9 @@ async def test_a_name_that_changes_its_address_between_check_and_use_leads_to_th
         async with Courier(Destinations(names)) as courier:
             outcome = await courier.post(f"http://rebinding.example:{port}/", {}, b"{}")
             assert outcome == Outcome(None, 204)
-            assert names.asked == ["rebinding.example"]
+            assert names.asked == ["rebinding.example."]
             assert public == [f"rebinding.example:{port}"]
-            assert await courier.post(f"http://rebinding.example:{port}/", {}, b"{}") == Outcome(
-                "webhook-address-refused"
-            )
+            assert await courier.post(f"http://rebinding.example:{port}/", {}, b"{}") == Outcome("name-unknown")
     assert len(public) == 1
     assert private == []
 
@@ -153,7 +151,7 @@ async def test_a_name_that_changes_its_address_between_check_and_use_leads_to_th
 async def test_one_private_address_among_public_ones_is_enough(only_one_is_public: str) -> None:
     both = Destinations(Names([only_one_is_public, "127.0.0.1"]))
     async with listening(only_one_is_public) as (public, port), Courier(both) as courier:
-        assert (await courier.post(f"http://both.example:{port}/", {}, b"")).error == "webhook-address-refused"
+        assert (await courier.post(f"http://both.example:{port}/", {}, b"")).error == "name-unknown"
     assert public == []
 
 

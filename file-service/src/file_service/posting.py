@@ -81,7 +81,7 @@ async def posting(
     recording = Recording(database, quotas, lanes, enabling, backoff or Backoff(), failing_for=failing_for)
     dispatching = Dispatching(database, lanes, kept=timedelta(days=settings.webhook_log_days), clock=clock)
     async with AsyncExitStack() as stack:
-        resolver = SystemResolver()
+        resolver = SystemResolver(at_once=_AT_ONCE)
         stack.callback(resolver.close)
         destinations = Destinations(resolve or resolver, private=settings.webhook_private_addresses)
         courier = await stack.enter_async_context(Courier(destinations, tls=tls, seconds=patience.message))

@@ -17,6 +17,7 @@ from file_service.files.repository import File
 from file_service.files.version_repository import Version
 
 _LARGEST_METADATA = 16 * 1024
+_DEEPEST_METADATA = 32
 _MOST_TAGS = 50
 
 
@@ -27,7 +28,9 @@ def _printable(tag: str) -> str:
 
 
 def _bounded(metadata: dict[str, Any]) -> dict[str, Any]:
-    size = len(to_json(metadata))  # which also refuses what is nested too deeply
+    if _levels(metadata) > _DEEPEST_METADATA:  # few parsers read what is nested as deeply as JSON may be
+        raise ValueError(f"must be nested at most {_DEEPEST_METADATA} levels deep")
+    size = len(to_json(metadata))
     for one in scalars(metadata):
         if isinstance(one, str) and "\0" in one:
             raise ValueError("must not contain NUL")
@@ -38,6 +41,15 @@ def _bounded(metadata: dict[str, Any]) -> dict[str, Any]:
     if size > _LARGEST_METADATA:
         raise ValueError(f"must have at most {_LARGEST_METADATA} bytes as JSON, its numbers written out")
     return metadata
+
+
+def _levels(value: object) -> int:
+    """Of objects and arrays; 1 for one with nothing but scalars."""
+    level, count = [value], 0
+    while level := [one for one in level if isinstance(one, dict | list)]:
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+        count += 1
+    return count
 
 
 def scalars(value: object) -> Iterator[object]:
@@ -121,7 +133,7 @@ class FileChange(BaseModel):
     path: str | None = Field(default=None, max_length=1024)
     filename: str | None = Field(default=None, max_length=255)
     tags: Tags | None = None
-    metadata: Metadata | None = Field(default=None, description="Any JSON object of at most 16 KiB")
+    metadata: Metadata | None = Field(default=None, description="Any JSON object of at most 16 KiB and 32 levels")
 
 
 class VersionOut(BaseModel):

@@ -2,9 +2,9 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
 
@@ -49,7 +49,11 @@ _LAST_32 = 0xFFFFFFFF
 
 
 class NameUnknown(Exception):
-    """Nobody knows an address for it, at least now."""
+    """Nobody knows an address for it, at least now; or it has one that is not public."""
+
+
+class ResolverBusy(Exception):
+    """It was not asked at all: so many look-ups are under way. The name has nothing to do with it."""
 
 
 class Destinations:
@@ -60,34 +64,49 @@ class Destinations:
         self._private = private
 
     async def addresses(self, host: str) -> Sequence[Address]:
-        """Only these are to be connected to: another look-up could give others. Raises AddressRefused, NameUnknown.
+        """Only these are to be connected to: another look-up could give others.
 
         One address that is not public is enough to refuse: else it would be a matter of luck which of them is taken.
+        Raises AddressRefused; NameUnknown, also for names with such an address, since the difference would tell which
+        names there are inside; ResolverBusy.
         """
-        if not self._private and _is_local(host):
+        if self._private:
+            return await self._found(host)
+        if _is_local(host):
             raise AddressRefused
+        written = _as_written(host)
+        # With the dot it is a name as it is, and none that the machine's search list makes of it (RFC 1034 §3.1).
+        found = await self._found(f"{host.rstrip('.')}.") if written is None else written
+        if not all(map(is_public, found)):
+            raise NameUnknown if written is None else AddressRefused
+        return found
+
+    async def _found(self, host: str) -> Sequence[Address]:
         try:
             found = [ip_address(one) for one in await self._resolve(host)]
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:  # not in IDNA, with a zone, or nothing that is an address
             raise NameUnknown from error
-        except ValueError as error:  # with a zone, or nothing that is an address
-            raise AddressRefused from error
         if not found:
             raise NameUnknown
-        if not self._private and not all(map(is_public, found)):
-            raise AddressRefused
         return list(dict.fromkeys(found))
 
 
 class SystemResolver:
-    """The machine's own. In threads that nothing else waits for: who runs a name server can make it take long."""
+    """The machine's own. In threads that nothing else waits for: who runs a name server can make it take long.
+
+    A look-up that nobody waits for any more still has its thread. Nobody waits for one: raises ResolverBusy.
+    """
 
     def __init__(self, *, at_once: int = 64) -> None:
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="names")
+        self._free = threading.BoundedSemaphore(at_once)
 
     async def __call__(self, host: str) -> Sequence[str]:
-        look_up = partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
-        found = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+        if not self._free.acquire(blocking=False):
+            raise ResolverBusy
+        looked_up = self._threads.submit(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
+        looked_up.add_done_callback(lambda _: self._free.release())
+        found = await asyncio.wrap_future(looked_up)
         return [str(one[4][0]) for one in found]
 
     def close(self) -> None:
@@ -105,6 +124,17 @@ def is_public(address: Address) -> bool:
     if address in _TRANSLATED:
         return is_public(IPv4Address(int(address) & _LAST_32))
     return address in _PUBLIC_6 and not any(address in network for network in _NOT_PUBLIC_6)
+
+
+def _as_written(host: str) -> Sequence[Address] | None:
+    """The address where it is one, in any of the forms that are taken for one (`127.1`); None for a name."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        return [ip_address(str(one[4][0])) for one in found]
+    except OSError:
+        return None
+    except ValueError as error:
+        raise AddressRefused from error
 
 
 def _is_local(host: str) -> bool:

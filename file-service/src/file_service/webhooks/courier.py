@@ -57,7 +57,10 @@ class Courier:
         await self._transport.__aexit__(kind, error, trace)
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
-        """Never raises because of the receiver. Its answer is thrown away: it may be anything, and of anybody."""
+        """Never raises because of the receiver. Its answer is thrown away: it may be anything, and of anybody.
+
+        Raises ResolverBusy, which is our own trouble.
+        """
         try:
             async with asyncio.timeout(self._seconds):
                 target = parse(url)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from file_service.webhooks import delivery_repository, repository
 from file_service.webhooks.delivery_repository import DUE, WAITING, Delivery
-from file_service.webhooks.errors import DeliveryNotFound, WebhookDisabled, WebhookNotFound
+from file_service.webhooks.errors import DeliveryNotFound, TestUnderWay, WebhookDisabled, WebhookNotFound
 from file_service.webhooks.lanes import Lanes
 from file_service.webhooks.messages import KEEP_TRYING, test_of
 from file_service.webhooks.repository import Webhook
@@ -30,11 +30,13 @@ class DeliveryLog:
             return await delivery_repository.listed(connection, webhook_id, before=before, limit=limit)
 
     async def test(self, owner: UUID, webhook_id: UUID) -> Delivery:
-        """What is sent now, once, whatever its types are. Raises WebhookNotFound, WebhookDisabled."""
+        """What is sent now, once, whatever its types are. Raises WebhookNotFound, WebhookDisabled, TestUnderWay."""
         now = self._clock()
         async with self._database.begin() as tx:
             webhook = await self._lock(tx, owner, webhook_id)
             delivery = test_of(webhook_id, now)
+            if await delivery_repository.is_under_way(tx, webhook_id, delivery.subject):
+                raise TestUnderWay
             await delivery_repository.add(tx, [delivery])
             return await self._send_now(tx, webhook, delivery, now)
 

@@ -12,6 +12,7 @@ from pydantic_core import to_jsonable_python
 from file_service.usage.errors import OwnerGone
 from file_service.webhooks import delivery_repository as deliveries
 from file_service.webhooks import repository
+from file_service.webhooks.addresses import ResolverBusy
 from file_service.webhooks.courier import Courier, Outcome
 from file_service.webhooks.delivery_repository import SENDING, Attempt, Delivery
 from file_service.webhooks.lanes import DELIVER
@@ -20,11 +21,12 @@ from file_service.webhooks.recording import Recording
 from file_service.webhooks.repository import Webhook
 from file_service.webhooks.signing import Secrets, SecretUnreadable, signed
 from strongroom.database import Database
-from strongroom.database.job_worker import Handler, Job
+from strongroom.database.job_worker import Handler, Job, NotYet
 
 log = structlog.get_logger()
 
 _TIME_LIMIT = timedelta(minutes=1)  # of one attempt with its records; sending has a shorter one of its own
+_PAUSES = timedelta(seconds=1), timedelta(seconds=30)  # after what went wrong here, and not at the receiver
 
 
 class Delivering:
@@ -45,7 +47,11 @@ class Delivering:
 
     def handlers(self) -> Mapping[str, Handler]:
         """Never given up: when a delivery has failed for good is for the delivery to say."""
-        return {DELIVER: Handler(self.deliver, keep_trying=None, time_limit=_TIME_LIMIT)}
+        first, longest = _PAUSES
+        handler = Handler(
+            self.deliver, keep_trying=None, time_limit=_TIME_LIMIT, first_pause=first, longest_pause=longest
+        )
+        return {DELIVER: handler}
 
     async def deliver(self, job: Job) -> None:
         """Once more only where nobody recorded that it was done: then the receiver may get it twice, by the same id."""
@@ -54,8 +60,12 @@ class Delivering:
             if delivery is None or delivery.state != SENDING or delivery.turn != job.payload["turn"]:
                 return
             webhook = await repository.find(connection, delivery.webhook_id)
-        if webhook is not None:
+        if webhook is None:
+            return
+        try:
             await self._deliver(webhook, delivery)
+        except ResolverBusy:  # nothing was sent, so nothing is recorded
+            raise NotYet("resolver-busy") from None
 
     async def _deliver(self, webhook: Webhook, delivery: Delivery) -> None:
         at, began = self._clock(), time.monotonic()

@@ -102,6 +102,12 @@ async def sending(tx: AsyncConnection, webhook_id: UUID) -> int:
     return int((await tx.execute(query)).scalar_one())
 
 
+async def is_under_way(tx: AsyncConnection, webhook_id: UUID, subject: str) -> bool:
+    """Whether one of the subject is due or being sent."""
+    query = select(deliveries.c.id).where(deliveries.c.webhook_id == webhook_id, deliveries.c.subject == subject)
+    return (await tx.execute(query.where(deliveries.c.state.in_((DUE, SENDING))))).first() is not None
+
+
 async def next_due(tx: AsyncConnection, webhook_id: UUID) -> datetime | None:
     query = select(func.min(deliveries.c.due_at))
     query = query.where(deliveries.c.webhook_id == webhook_id, deliveries.c.state == DUE)
@@ -127,16 +133,32 @@ async def change(tx: AsyncConnection, delivery_id: UUID, **values: Any) -> None:
     await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
 
-async def end_all(tx: AsyncConnection, webhook_id: UUID, reason: str, now: datetime) -> None:
-    """Of those that are not through. What is on its way arrives or not; nobody looks at it any more."""
-    live = and_(deliveries.c.webhook_id == webhook_id, deliveries.c.state.in_(_LIVE))
-    await tx.execute(update(deliveries).where(live).values(state=FAILED, reason=reason, due_at=None, ended_at=now))
+# Each state has an index of its own.
+_END = text("""
+update files.webhook_deliveries set state = 'failed', reason = :reason, due_at = null, ended_at = :ended_at
+where id in (
+    (select id from files.webhook_deliveries where webhook_id = :webhook and state = 'sending')
+    union all
+    (select id from files.webhook_deliveries where webhook_id = :webhook and state = 'due' limit :limit)
+    union all
+    (select id from files.webhook_deliveries where webhook_id = :webhook and state = 'waiting' limit :limit)
+)
+""")
+
+
+async def end_some(tx: AsyncConnection, webhook_id: UUID, reason: str, ended_at: datetime, limit: int) -> int:
+    """Of those that are not through: all that are on their way, and of the others about so many. How many those were.
+
+    What is on its way arrives or not; nobody looks at it any more.
+    """
+    values = {"webhook": webhook_id, "reason": reason, "ended_at": ended_at, "limit": limit}
+    return (await tx.execute(_END, values)).rowcount
 
 
 async def revive(
     tx: AsyncConnection, webhook_id: UUID, reason: str, ended_at: datetime, expires_at: datetime
 ) -> Collection[str]:
-    """Has those wait again that `end_all` ended then. Gives their subjects."""
+    """Has those wait again that `end_some` ended then. Gives their subjects."""
     ended = and_(
         deliveries.c.webhook_id == webhook_id,
         deliveries.c.state == FAILED,
@@ -146,12 +168,6 @@ async def revive(
     statement = update(deliveries).where(ended)
     statement = statement.values(state=WAITING, reason=None, ended_at=None, failures=0, expires_at=expires_at)
     return set((await tx.execute(statement.returning(deliveries.c.subject))).scalars())
-
-
-async def prune(tx: AsyncConnection, ended_before: datetime, limit: int) -> int:
-    """How many are gone; at most `limit`."""
-    old = select(deliveries.c.id).where(deliveries.c.ended_at < ended_before).limit(limit)
-    return (await tx.execute(delete(deliveries).where(deliveries.c.id.in_(old)))).rowcount
 
 
 async def remove_of(tx: AsyncConnection, owner_id: UUID, limit: int) -> int:

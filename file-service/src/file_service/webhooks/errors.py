@@ -25,6 +25,21 @@ class WebhookDisabled(Conflict):
     title = "This webhook is disabled; enable it first"
 
 
+class StillEnding(Conflict):
+    """As it was disabled, very much was still to be sent."""
+
+    slug = "webhook-still-ending"
+    title = "What this webhook was still to send is being ended; try again in a moment"
+
+
+class TestUnderWay(Conflict):
+    """Of each webhook one at a time, so that nobody fills the log with them."""
+
+    __test__ = False  # for pytest
+    slug = "webhook-test-under-way"
+    title = "A test of this webhook is still on its way"
+
+
 class UrlRefused(Unprocessable):
     slug = "webhook-url-refused"
     title = "This is not a URL that webhooks can be sent to"

@@ -1,7 +1,7 @@
 """Wakes the dispatching: when PostgreSQL tells of an event, and now and then, in case it did not."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -27,8 +27,12 @@ class _Told:
         self.news = asyncio.Event()
 
     def heard(self, _: str, payload: str) -> None:
-        self._owners.add(UUID(payload))
-        self.news.set()
+        self.more({UUID(payload)})
+
+    def more(self, owners: Collection[UUID]) -> None:
+        if owners:
+            self._owners.update(owners)
+            self.news.set()
 
     def missed(self) -> None:
         self._everybody = True
@@ -49,11 +53,14 @@ async def following(
     """At work while inside. What is due is sent within `due_every` seconds; no event waits longer than `look_every`."""
     told = _Told()
 
+    async def look_at_everybody() -> None:
+        told.missed()
+
     async def follow(stop: asyncio.Event) -> None:
         while not stop.is_set():
             await first_of(told.news, stop, within=look_every)
             try:
-                await dispatching.catch_up_with(told.taken())
+                told.more(await dispatching.catch_up_with(told.taken()))
             except Exception as error:  # nobody else could handle it, and everybody is looked at soon
                 log.warning("webhooks.dispatching_failed", exc_info=error)
 
@@ -61,7 +68,7 @@ async def following(
         in_background(follow),
         Notifications(url, CHANNEL, heard=told.heard, missed=told.missed),
         housekeeping([dispatching.send_due], every=due_every),
-        housekeeping([dispatching.catch_up], every=look_every),
+        housekeeping([look_at_everybody], every=look_every),
         housekeeping([dispatching.prune], every=_HOUR),
     ):
         yield

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, Uuid, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from file_service.database.among import among
@@ -90,10 +90,33 @@ async def behind(tx: AsyncConnection, owner_ids: Collection[UUID] | None) -> Seq
     return [(row.id, row.owner_id) for row in await tx.execute(query)]
 
 
-async def due(tx: AsyncConnection, now: datetime) -> Sequence[UUID]:
-    """Those with deliveries that are to be sent now."""
+async def due(tx: AsyncConnection, now: datetime, owner_id: UUID | None = None) -> Sequence[UUID]:
+    """Those with something to be done now, who waits longest first; of this owner's, only those that are enabled."""
     query = select(webhooks.c.id).where(webhooks.c.due_at <= now).order_by(webhooks.c.due_at)
+    if owner_id is not None:
+        query = query.where(webhooks.c.owner_id == owner_id, webhooks.c.disabled_at.is_(None))
     return (await tx.execute(query)).scalars().all()
+
+
+# Until the transaction ends nobody else gives places of this owner away.
+_LINE_UP = text("select pg_advisory_xact_lock(hashtextextended('webhooks ' || cast(:owner as text), 0))")
+_TAKEN = text("""
+select (
+    select count(*) from files.webhooks
+    join files.webhook_deliveries on webhook_id = webhooks.id and webhook_deliveries.state = 'sending'
+    where owner_id = :owner
+) + (
+    select count(*) from files.webhooks
+    where owner_id = :owner and id != :webhook and due_at < :since and disabled_at is null
+)
+""").bindparams(bindparam("owner", type_=Uuid), bindparam("webhook", type_=Uuid))
+
+
+async def places_taken(tx: AsyncConnection, webhook: Webhook, since: datetime) -> int:
+    """How many of its owner's messages are on their way, and webhooks of theirs have waited for longer than `since`."""
+    await tx.execute(_LINE_UP, {"owner": str(webhook.owner_id)})
+    values = {"owner": webhook.owner_id, "webhook": webhook.id, "since": since}
+    return int((await tx.execute(_TAKEN, values)).scalar_one())
 
 
 async def _one(tx: AsyncConnection, query: Select[Any]) -> Webhook | None:

@@ -61,7 +61,7 @@ async def rotate(webhook_id: UUID, who: Writer, webhooks: WebhooksDep) -> NewWeb
 async def delivery_log(
     webhook_id: UUID, who: Reader, deliveries: DeliveriesDep, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[DeliveryOut]:
-    """What was sent, or is to be, the newest first. Kept for 30 days after it ended."""
+    """What was sent, or is to be, the newest first. Kept for 30 days after it ended, 10,000 at most."""
     rows = await deliveries.listed(who.id, webhook_id, before=decode_uuid_cursor(cursor), limit=limit + 1)
     return page(rows, limit, show=DeliveryOut.of, cursor=lambda delivery: encode_cursor(str(delivery.id)))
 
@@ -74,5 +74,5 @@ async def redeliver(webhook_id: UUID, delivery_id: UUID, who: Writer, deliveries
 
 @router.post("/{webhook_id}/test", status_code=202)
 async def send_test(webhook_id: UUID, who: Writer, deliveries: DeliveriesDep) -> DeliveryOut:
-    """A `webhook.test` event is sent, once."""
+    """A `webhook.test` event is sent, once. Not while another one is on its way."""
     return DeliveryOut.of(await deliveries.test(who.id, webhook_id))

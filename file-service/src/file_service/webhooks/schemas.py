@@ -128,7 +128,7 @@ class AttemptOut(BaseModel):
     duration_ms: int
     error: str | None = Field(
         description="`refused` (see `status`), `redirected`, `timeout`, `unreachable`, `tls-failed`, `broken-off`, "
-        "`name-unknown`, `webhook-address-refused`, …; null for success"
+        "`name-unknown` (it has no address, or one that is not public), `webhook-address-refused`, …; null for success"
     )
 
     @classmethod

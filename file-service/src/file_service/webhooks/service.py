@@ -13,7 +13,7 @@ from file_service.events import repository as events
 from file_service.events.wanted import Wanted
 from file_service.usage.service import Quotas
 from file_service.webhooks import repository
-from file_service.webhooks.addresses import Destinations, NameUnknown
+from file_service.webhooks.addresses import Destinations, NameUnknown, ResolverBusy
 from file_service.webhooks.enabling import Enabling
 from file_service.webhooks.errors import TooManyWebhooks, WebhookNotFound
 from file_service.webhooks.repository import Webhook
@@ -148,7 +148,7 @@ class Webhooks:
         try:
             async with asyncio.timeout(_PATIENCE):
                 await self._destinations.addresses(target.host)
-        except (NameUnknown, TimeoutError):
+        except (NameUnknown, ResolverBusy, TimeoutError):
             log.info("webhook.name_unknown")
 
     async def _lock(self, tx: Transaction, owner: UUID, webhook_id: UUID) -> Webhook:
