@@ -64,6 +64,12 @@ select id, 1, $3, $4, $5, 'text/plain', now(), now(), $6 from file
 """
 
 
+@pytest.fixture
+def older(new_database: Callable[..., str]) -> str:
+    """As a release before webhooks had it."""
+    return new_database(auth="0003", files="0010")
+
+
 async def fill(url: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(_STATEMENTS.format(account=uuid4(), awkward=AWKWARD))
@@ -82,7 +88,6 @@ async def add_file(url: str, store: MinioObjectStore | None, *, missing_at: date
         await store.put(key, chunks())
     connection = await asyncpg.connect(url)
     digest = sha256(content).digest()
-    # A trigger of an older release may not be there; the columns are.
     await connection.execute(_FILE, identity, AWKWARD.replace("\n", ""), key, len(content), digest, missing_at)
     await connection.close()
     return key
@@ -213,9 +218,8 @@ async def test_a_database_of_something_else_is_told_so(
 
 
 async def test_a_backup_of_an_older_release_is_restored_and_brought_up_to_date(
-    new_database: Callable[..., str], nothing: str, store: MinioObjectStore, repository: Repository, into: Into
+    older: str, nothing: str, store: MinioObjectStore, repository: Repository, into: Into
 ) -> None:
-    older = new_older(new_database)
     key = await add_file(older, store)
     await fill(older)
     await made(repository, older, store)
@@ -225,15 +229,6 @@ async def test_a_backup_of_an_older_release_is_restored_and_brought_up_to_date(
     assert await value(nothing, "select object_key from files.files") == key
     assert str(await value(nothing, "select version_num from files.alembic_version")) > "0010"
     assert await value(nothing, "select count(*) from files.webhooks") == 0
-
-
-def new_older(new_database: Callable[..., str]) -> str:
-    return new_database(auth="0003", files="0010")
-
-
-@pytest.fixture
-def older(new_database: Callable[..., str]) -> str:
-    return new_older(new_database)
 
 
 async def test_rows_of_one_release_are_not_put_into_the_tables_of_another(
