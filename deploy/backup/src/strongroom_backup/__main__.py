@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from file_service.storage.object_store import StoreUnavailable
 from strongroom_backup import commands
 from strongroom_backup.arguments import parsed
-from strongroom_backup.errors import BackupError
+from strongroom_backup.errors import BackupError, told
 from strongroom_backup.settings import BackupSettings
 
 
@@ -26,7 +26,7 @@ def main() -> int:
             return asyncio.run(commands.back_up(arguments.asked, settings))
         return asyncio.run(commands.restore(arguments.asked, settings))
     except (BackupError, StoreUnavailable, OSError) as error:
-        print(error, file=sys.stderr, flush=True)
+        print(told(error), file=sys.stderr, flush=True)
         return 1
     except ValidationError as error:
         names = ", ".join(f"STRONGROOM_{one['loc'][0]}".upper() for one in error.errors())

@@ -16,7 +16,7 @@ BackupError
 
 
 class BackupError(Exception):
-    """Its text is all that a person sees, so it says what to do."""
+    """Its name and its text are all that a person sees, so the text says what to do."""
 
 
 class NotARepository(BackupError):
@@ -61,3 +61,8 @@ class OtherMasterKey(BackupError):
 
 class StackRuns(BackupError):
     pass
+
+
+def told(error: Exception) -> str:
+    """The name first, where it is one of these, for scripts to find."""
+    return f"{type(error).__name__}: {error}" if isinstance(error, BackupError) else str(error)

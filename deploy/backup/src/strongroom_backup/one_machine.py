@@ -17,9 +17,10 @@ from file_service.storage.object_store import StoreUnavailable
 from strongroom_backup import commands, key_files
 from strongroom_backup.arguments import Asked, parsed
 from strongroom_backup.backup import Keys
-from strongroom_backup.errors import BackupError, NotStrongroom, StackRuns
+from strongroom_backup.errors import BackupError, NotStrongroom, StackRuns, told
 from strongroom_backup.repository import Repository
 from strongroom_backup.settings import BackupSettings
+from strongroom_backup.verifying import check
 from strongroom_embedded.data_directory import claimed
 from strongroom_embedded.errors import DirectoryInUse, LauncherError
 from strongroom_embedded.private_files import private_directory
@@ -39,7 +40,7 @@ def main() -> int:
         print(error, file=sys.stderr, flush=True)
         return error.exit_code
     except (BackupError, StoreUnavailable, OSError) as error:
-        print(error, file=sys.stderr, flush=True)
+        print(told(error), file=sys.stderr, flush=True)
         return 1
 
 
@@ -55,12 +56,19 @@ def _back_up(asked: Asked, stack: Settings) -> int:
 def _restore(asked: Asked, stack: Settings) -> int:
     try:
         with claimed(stack.data):
-            with Repository(asked.folder).read_only():
-                key_files.bring(Repository(asked.folder).snapshot(asked.snapshot), stack)
+            _bring_keys(asked, stack)
             with _running(stack, load_secrets(stack.data / "secrets")) as settings:
                 return asyncio.run(commands.restore(asked, settings))
     except DirectoryInUse as error:
         raise StackRuns(f"A stack runs on {stack.data}; stop it, and name a new STRONGROOM_DATA") from error
+
+
+def _bring_keys(asked: Asked, stack: Settings) -> None:
+    repository = Repository(asked.folder)
+    with repository.read_only():
+        snapshot = repository.snapshot(asked.snapshot)
+        check(snapshot)  # before there is anything of it
+        key_files.bring(snapshot, stack)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ class Repository:
         self.path = path
         self.objects = path / "objects"
         self._snapshots = path / "snapshots"
+        self._changed: set[Path] = set()
 
     def prepare(self) -> None:
         """Makes it, in a folder that is new or empty. Raises NotARepository."""
@@ -86,9 +87,9 @@ class Repository:
 
     def sync(self) -> None:
         """What became an object is on the disk under its name."""
-        for owner in os.scandir(self.objects):
-            sync_directory(Path(owner.path))
-        sync_directory(self.objects)
+        for folder in (*self._changed, self.objects):
+            sync_directory(folder)
+        self._changed.clear()
 
     def add(self, unfinished: Snapshot, made_at: datetime) -> Snapshot:
         place = self._snapshots / made_at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
@@ -101,6 +102,12 @@ class Repository:
         doomed = self._snapshots / f"{_DOOMED}-{snapshot.name}"
         snapshot.path.rename(doomed)
         shutil.rmtree(doomed)
+
+    def put(self, beside: Path, key: str) -> None:
+        """Gives what is whole its name."""
+        place = self.place(key)
+        beside.replace(place)
+        self._changed.add(place.parent)
 
     def place(self, key: str) -> Path:
         return self.objects / key
@@ -135,14 +142,15 @@ class Incoming:
     """An object on its way into a repository: beside its place until it is known to be right."""
 
     def __init__(self, repository: Repository, key: str) -> None:
+        self._repository = repository
         self._key = key
-        self._place = repository.place(key)
-        self._beside = self._place.with_name(f"{self._place.name}{_PARTIAL}")
+        place = repository.place(key)
+        self._beside = place.with_name(f"{place.name}{_PARTIAL}")
 
     async def take(self, chunks: AsyncIterable[bytes]) -> Kept:
         """On the disk, and not kept yet."""
         digest, size = sha256(), 0
-        private_directory(self._place.parent)
+        private_directory(self._beside.parent)
         with os.fdopen(open_private(self._beside), "wb") as file:
             async for chunk in chunks:
                 digest.update(chunk)
@@ -153,7 +161,7 @@ class Incoming:
         return Kept(self._key, size, digest.hexdigest())
 
     def keep(self) -> None:
-        self._beside.replace(self._place)
+        self._repository.put(self._beside, self._key)
 
     def drop(self) -> None:
         self._beside.unlink(missing_ok=True)
