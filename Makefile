@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3 || command -v python)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-PACKAGES := shared auth-service file-service gateway deploy/embedded
+PACKAGES := shared auth-service file-service gateway deploy/embedded deploy/backup
 PROJECTS := $(PACKAGES:%=%/pyproject.toml)
 MANIFESTS := deploy/kubernetes/tests
 TESTS := $(PACKAGES:%=%/tests) $(MANIFESTS) tests-e2e
@@ -13,13 +13,19 @@ PYTEST = root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && PYTEST_DEBUG_TEMPR
 SOURCES := conftest.py $(PACKAGES) $(MANIFESTS) tests-e2e
 
 .DEFAULT_GOAL := help
-.PHONY: help up install check format test e2e chaos bench lock clean
+.PHONY: help up backup restore install check format test e2e chaos bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 up: $(INSTALLED) ## install if need be, start everything, stay until Ctrl-C
 	@exec $(BIN)/python -m strongroom_embedded
+
+backup: $(INSTALLED) ## TO=folder: copy everything there, also while it runs; KEEP=7 keeps only so many
+	@$(BIN)/python -m strongroom_backup.one_machine backup "$(TO)" $(KEEP:%=--keep %)
+
+restore: $(INSTALLED) ## FROM=folder: bring the newest copy back, into a STRONGROOM_DATA that is new
+	@$(BIN)/python -m strongroom_backup.one_machine restore "$(FROM)" $(SNAPSHOT:%=--snapshot %)
 
 install: $(INSTALLED) ## make .venv, and nothing else
 

@@ -157,7 +157,7 @@ def expiry(database: Database, store: MinioObjectStore) -> Callable[[MovingClock
 
     def at(clock: MovingClock) -> Expiry:
         jobs = JobQueue(database, "files")
-        return Expiry(database, Releasing(jobs, Freeing(jobs, store), store), clock=clock)
+        return Expiry(database, Releasing(jobs, Freeing(database, jobs, store), store), clock=clock)
 
     return at
 

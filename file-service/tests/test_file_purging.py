@@ -64,7 +64,7 @@ def quotas(database: Database) -> Quotas:
 def purging(database: Database, store: MinioObjectStore, quotas: Quotas) -> Purging:
     """In the smallest portions."""
     jobs = JobQueue(database, "files")
-    freeing = Freeing(jobs, store)
+    freeing = Freeing(database, jobs, store)
     return Purging(quotas, freeing, Releasing(jobs, freeing, store), Sharing(database, quotas), at_once=1)
 
 

@@ -38,7 +38,7 @@ def clock() -> MovingClock:
 @pytest.fixture
 def retention(database: Database, store: MinioObjectStore, clock: MovingClock) -> Callable[[Kept], Retention]:
     quotas = Quotas(database, default=10**12)
-    freeing = Freeing(JobQueue(database, "files"), store)
+    freeing = Freeing(database, JobQueue(database, "files"), store)
 
     def make(kept: Kept) -> Retention:
         return Retention(database, quotas, Removal(quotas, freeing), freeing, kept, clock=clock)

@@ -20,9 +20,11 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="auth_service", description=__doc__)
     parser.add_argument("command", choices=["serve", "migrate", "rotate-master-key"])
-    command = parser.parse_args().command
+    parser.add_argument("--to", default="head", help="where migrate stops: what restores an older backup wants that")
+    arguments = parser.parse_args()
+    command = arguments.command
     if command == "migrate":
-        migrate(MIGRATIONS, DatabaseSettings().database_url.get_secret_value())
+        migrate(MIGRATIONS, DatabaseSettings().database_url.get_secret_value(), arguments.to)
     elif command == "rotate-master-key":
         print(f"{asyncio.run(reseal(AuthSettings()))} secrets are under the new key")
     else:

@@ -23,11 +23,12 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="file_service", description=__doc__)
     parser.add_argument("command", choices=["serve", "work", "migrate"])
-    command = parser.parse_args().command
+    parser.add_argument("--to", default="head", help="where migrate stops: what restores an older backup wants that")
+    arguments = parser.parse_args()
     conceal()
-    match command:
+    match arguments.command:
         case "migrate":
-            migrate(MIGRATIONS, DatabaseSettings().database_url.get_secret_value())
+            migrate(MIGRATIONS, DatabaseSettings().database_url.get_secret_value(), arguments.to)
             _prepare_bucket(StorageSettings())
         case "work":
             worker_settings = WorkerSettings()

@@ -157,7 +157,7 @@ async def parts_of(
     )
     jobs = JobQueue(database, _SCHEMA)
     quotas = Quotas(database, default=settings.quota_bytes)
-    freeing = Freeing(jobs, store)
+    freeing = Freeing(database, jobs, store)
     removal = Removal(quotas, freeing)
     derivations = Derivations(jobs)
     recording = Recording(database, quotas, derivations)

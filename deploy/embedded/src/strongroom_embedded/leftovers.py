@@ -32,6 +32,13 @@ def end_leftover_postgres(directory: Path, *, timeout: float = 30) -> None:
     (directory / _POSTMASTER_FILE).unlink(missing_ok=True)
 
 
+def recorded_port(directory: Path) -> int | None:
+    """Where the server listens that runs in the directory, once it accepts connections."""
+    if recorded_postmaster(directory, ready=True) is None:
+        return None
+    return int((directory / _POSTMASTER_FILE).read_text().split("\n")[3])
+
+
 def recorded_postmaster(directory: Path, *, ready: bool = False) -> int | None:
     """The process that `postmaster.pid` names; with `ready`, only once it says that it accepts connections."""
     try:

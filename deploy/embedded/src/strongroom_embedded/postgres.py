@@ -10,8 +10,8 @@ from typing import Self
 from strongroom_embedded.accounts import unprivileged_account
 from strongroom_embedded.children import Child, Program
 from strongroom_embedded.cluster import SUPERUSER, ensure_cluster, installation, server_environment
-from strongroom_embedded.errors import ServerFailed
-from strongroom_embedded.leftovers import end_leftover_postgres, recorded_postmaster
+from strongroom_embedded.errors import NotReady, ServerFailed
+from strongroom_embedded.leftovers import end_leftover_postgres, recorded_port, recorded_postmaster
 from strongroom_embedded.ports import free_port
 from strongroom_embedded.settings import LOOPBACK
 from strongroom_embedded.waiting import Pause, wait_until_ready
@@ -94,6 +94,13 @@ class EmbeddedPostgres:
         child = self._child
         wait_until_ready(child, lambda: self._accepts(child), timeout=START_TIMEOUT, pause=self._pause)
         self._psql(_CREATE_DATABASE)
+
+    def attach(self) -> None:
+        """Uses the server that another launcher runs in the directory. Raises `NotReady`."""
+        port = recorded_port(self._directory)
+        if port is None:
+            raise NotReady(f"PostgreSQL in {self._directory} is just starting or stopping; try again.")
+        self.port = port
 
     def stop(self) -> None:
         """Without effect when it does not run."""

@@ -11,7 +11,7 @@ from typing import Self
 
 from strongroom_embedded.bucket import ensure_bucket
 from strongroom_embedded.children import Child, Program
-from strongroom_embedded.errors import ServerFailed
+from strongroom_embedded.errors import NotReady, ServerFailed
 from strongroom_embedded.ports import GRPC_OFFSET, free_port_pairs
 from strongroom_embedded.private_files import private_directory
 from strongroom_embedded.settings import LOOPBACK
@@ -83,6 +83,16 @@ class EmbeddedSeaweed:
         """Until the bucket is there. Raises `ChildDied` or `NotReady`."""
         assert self._child is not None, "launch() comes first"
         wait_until_ready(self._child, self._has_bucket, timeout=START_TIMEOUT, pause=self._pause)
+
+    def attach(self) -> None:
+        """Uses the server that another launcher runs in the directory. Raises `NotReady`."""
+        try:
+            noted = [int(port) for port in self._noted_ports.read_text().split()]
+        except FileNotFoundError:
+            noted = []
+        if len(noted) != len(_PARTS):
+            raise NotReady(f"SeaweedFS in {self._directory} is just starting; try again.")
+        self._ports = dict(zip(_PARTS, noted, strict=True))
 
     def stop(self) -> None:
         """Without effect when it does not run."""

@@ -44,9 +44,7 @@ class Servers:
             return self._object_store
         self._say("Starting SeaweedFS …")
         self._seaweed.launch()
-        return ObjectStoreAddress(
-            self._seaweed.endpoint, self._seaweed.access_key, self._seaweed.secret_key, self._seaweed.bucket
-        )
+        return self._address()
 
     def start_database(self) -> str:
         """Its URL, once it accepts connections. Somebody else's database is not waited for: the migrations try it."""
@@ -64,6 +62,18 @@ class Servers:
         if self._object_store is None:
             self._seaweed.wait_until_ready()
             self._say("SeaweedFS is up")
+
+    def attach(self) -> tuple[str, ObjectStoreAddress]:
+        """The database's URL and the store that another launcher runs, or has been told of. Raises `NotReady`."""
+        if self._database_url is None:
+            self._postgres.attach()
+        if self._object_store is None:
+            self._seaweed.attach()
+        return self._database_url or self._postgres.url, self._object_store or self._address()
+
+    def _address(self) -> ObjectStoreAddress:
+        server = self._seaweed
+        return ObjectStoreAddress(server.endpoint, server.access_key, server.secret_key, server.bucket)
 
     def stop(self) -> None:
         """Both at the same time, in bounded time."""

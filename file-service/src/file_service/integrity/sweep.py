@@ -11,6 +11,7 @@ from file_service.integrity import repository, rounds
 from file_service.integrity.metrics import IntegrityMetrics
 from file_service.storage.object_store import ObjectMissing, ObjectStore, StoredObject, StoreUnavailable
 from strongroom.database import Database, Transaction
+from strongroom.database.backup_hold import backup_is_under_way
 from strongroom.database.exclusive import exclusively
 
 log = structlog.get_logger()
@@ -120,6 +121,9 @@ class Sweep:
             if await repository.is_empty(connection):
                 # Somebody else's bucket, or a lost database: either way not a store full of orphans.
                 log.error("sweep.refused", orphans=len(orphans), reason="no file has a version")
+                return
+            if await backup_is_under_way(connection):
+                log.info("sweep.put_off", orphans=len(orphans))  # to the next round (ADR 0023)
                 return
         await self._store.delete([one.key for one in orphans])
         self._metrics.orphans_deleted.inc(len(orphans))

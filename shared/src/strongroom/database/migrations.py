@@ -12,12 +12,12 @@ from sqlalchemy.pool import NullPool
 from strongroom.database.engine import asyncpg_url
 
 
-def migrate(scripts: Path, url: str) -> None:
-    """Upgrades to the newest revision in `scripts`. Does nothing where that is already there."""
+def migrate(scripts: Path, url: str, revision: str = "head") -> None:
+    """Upgrades to that revision of `scripts`, the newest if none is named. Does nothing where it is already there."""
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     config.attributes["url"] = asyncpg_url(url)
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def run(metadata: MetaData) -> None:
