@@ -25,6 +25,7 @@ from gateway.settings import GatewaySettings
 from gateway.upstreams import Upstream
 from strongroom import TokenVerifier
 from strongroom.web.problems import render_problems
+from strongroom.web.telemetry import NO_TELEMETRY
 
 _SECRET_BELOW = ("/s/",)  # whoever knows the token of a share link needs nothing else
 _PRIVATE = ("/files/internal",)
@@ -66,6 +67,7 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
         lifespan=lifespan,
         openapi_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
     )
     render_problems(pages)
     door = Door(
