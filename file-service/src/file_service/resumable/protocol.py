@@ -35,6 +35,4 @@ class TusProtocol:
 
         meant = next((value for name, value in scope["headers"] if name == b"x-http-method-override"), b"")
         method = meant.decode("latin-1").strip().upper()
-        if method in _METHODS:
-            scope["method"] = method  # in place: whoever looks on from outside is told the route in it too
-        await self._app(scope, receive, sending)
+        await self._app({**scope, "method": method} if method in _METHODS else scope, receive, sending)

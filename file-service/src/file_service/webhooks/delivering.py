@@ -28,6 +28,8 @@ _TIME_LIMIT = timedelta(minutes=1)  # of one attempt with its records; sending h
 
 
 class Delivering:
+    """`sent` is told of each attempt."""
+
     def __init__(
         self,
         database: Database,
@@ -35,12 +37,14 @@ class Delivering:
         secrets: Secrets,
         recording: Recording,
         *,
+        sent: Callable[[Outcome], None] = lambda _: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._courier = courier
         self._secrets = secrets
         self._recording = recording
+        self._sent = sent
         self._clock = clock
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -60,6 +64,7 @@ class Delivering:
     async def _deliver(self, webhook: Webhook, delivery: Delivery) -> None:
         at, began = self._clock(), time.monotonic()
         outcome = await self._send(webhook, delivery, at)
+        self._sent(outcome)
         duration = round(1000 * (time.monotonic() - began))
         attempt = Attempt(to_jsonable_python(at), outcome.status, duration, outcome.error)
         log.info(

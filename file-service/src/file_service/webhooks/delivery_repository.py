@@ -148,6 +148,24 @@ async def revive(
     return set((await tx.execute(statement.returning(deliveries.c.subject))).scalars())
 
 
+# Each part has an index of just those rows, and looks at no more than so many.
+_PENDING = text("""
+with heads as (
+    select created_at from files.webhook_deliveries where state in ('due', 'sending') limit :most
+), behind as (
+    select from files.webhook_deliveries where state = 'waiting' limit :most
+)
+select (select count(*) from heads) + (select count(*) from behind) as number,
+    (select min(created_at) from heads) as since
+""")
+
+
+async def pending(tx: AsyncConnection, most: int) -> tuple[int, datetime | None]:
+    """How many are not through, counted up to about `most`, and since when the oldest is that is on its way."""
+    row = (await tx.execute(_PENDING, {"most": most})).one()
+    return row.number, row.since
+
+
 async def prune(tx: AsyncConnection, ended_before: datetime, limit: int) -> int:
     """How many are gone; at most `limit`."""
     old = select(deliveries.c.id).where(deliveries.c.ended_at < ended_before).limit(limit)
