@@ -9,7 +9,7 @@ PROJECTS := $(PACKAGES:%=%/pyproject.toml)
 TESTS := $(PACKAGES:%=%/tests) tests-e2e
 # A temporary folder of its own: PostgreSQL, started by root, needs a way into it that another run of pytest would close.
 PYTEST = root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && PYTEST_DEBUG_TEMPROOT="$$root" $(BIN)/python -m pytest
-SOURCES := conftest.py $(PACKAGES) tests-e2e
+SOURCES := conftest.py $(PACKAGES) deploy/observability tests-e2e
 
 .DEFAULT_GOAL := help
 .PHONY: help up install check format test e2e chaos bench lock clean
