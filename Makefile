@@ -10,7 +10,7 @@ MANIFESTS := deploy/kubernetes/tests
 TESTS := $(PACKAGES:%=%/tests) $(MANIFESTS) tests-e2e
 # A temporary folder of its own: PostgreSQL, started by root, needs a way into it that another run of pytest would close.
 PYTEST = root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && PYTEST_DEBUG_TEMPROOT="$$root" $(BIN)/python -m pytest
-SOURCES := conftest.py $(PACKAGES) $(MANIFESTS) tests-e2e
+SOURCES := conftest.py $(PACKAGES) $(MANIFESTS) deploy/observability tests-e2e
 
 .DEFAULT_GOAL := help
 .PHONY: help up backup restore install check format test e2e chaos bench lock clean

@@ -8,8 +8,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from gateway.app import build
-from gateway.metrics import MetricsServer, Traffic
+from gateway.metrics import Traffic
 from gateway.settings import GatewaySettings
+from strongroom.web.metrics_server import MetricsServer
 
 Serve = Callable[..., Awaitable[str]]
 
@@ -65,5 +66,5 @@ def test_durations_fall_into_the_bucket_that_bounds_them() -> None:
 
 
 def test_without_an_address_nothing_listens() -> None:
-    with MetricsServer(None, []) as server:
+    with MetricsServer(None) as server:
         assert server.port == 0

@@ -141,8 +141,8 @@ async def _refuse(token: str) -> tuple[Principal, str]:
 async def test_a_remembered_token_is_forgotten_with_its_key(verifier: TokenVerifier, issuer: TestIssuer) -> None:
     token = issuer.token()
     await verifier.verify(token)
-    verifier._keys._keys.clear()
-    verifier._keys._next_fetch_at = float("inf")
+    verifier.keys._keys.clear()
+    verifier.keys._next_fetch_at = float("inf")
     with pytest.raises(KeysUnavailable):
         await verifier.verify(token)
 

@@ -29,7 +29,7 @@ def main() -> None:
         print(f"{asyncio.run(reseal(AuthSettings()))} secrets are under the new key")
     else:
         settings = AuthSettings()
-        serve(create_app(settings), settings)
+        serve(create_app(settings), settings, name="auth")
 
 
 if __name__ == "__main__":

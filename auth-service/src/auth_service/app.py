@@ -67,24 +67,31 @@ from auth_service.settings import AuthSettings
 from strongroom import ServiceClient, TokenVerifier
 from strongroom.database import Database
 from strongroom.database.attempts import Attempts
+from strongroom.database.job_list import JobList
 from strongroom.database.job_worker import Worker
 from strongroom.database.jobs import JobQueue
+from strongroom.database.metrics import JobMetrics, PoolMetrics
 from strongroom.database.notifications import Notifications
 from strongroom.passwords import Passwords
+from strongroom.web import metrics as metrics_page
 from strongroom.web.app import build_app
 from strongroom.web.health import Readiness
 from strongroom.web.housekeeping import housekeeping
+from strongroom.web.metrics import Metrics
 from strongroom.web.parts import provide
 from strongroom.web.public_address import PublicAddress
+from strongroom.web.token_metrics import TokenMetrics
 
 _LARGEST_BODY = 64 * 1024
 _SCHEMA = "auth"
 
 
 def create_app(settings: AuthSettings) -> FastAPI:
+    metrics = Metrics()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _parts(settings) as parts:
+        async with _parts(settings, metrics) as parts:
             provide(app, *parts)
             yield
 
@@ -107,8 +114,10 @@ def create_app(settings: AuthSettings) -> FastAPI:
             revocation_routes.router,
             discovery.router,
             admin_routes.router,
+            metrics_page.router,
         ],
         body_limit=_LARGEST_BODY,
+        watching=metrics.traffic,
     )
     render_oauth_errors(app)
     render_authorization_errors(app, settings.public_url)
@@ -116,7 +125,7 @@ def create_app(settings: AuthSettings) -> FastAPI:
 
 
 @asynccontextmanager
-async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
+async def _parts(settings: AuthSettings, metrics: Metrics) -> AsyncIterator[tuple[object, ...]]:
     database = Database(settings.database_url.get_secret_value())
     master_key = open_master_key(settings)
     token_lifetime = timedelta(seconds=settings.access_token_seconds)
@@ -155,12 +164,12 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
     files = _file_service(settings.files_url, access_tokens)
     purge = FilePurge(database, files)
     handlers = [part.handlers() for part in (delivery, confirmation, password_reset, purge)]
-    worker = Worker(
-        settings.database_url.get_secret_value(),
-        _SCHEMA,
-        {name: handler for part in handlers for name, handler in part.items()},
-    )
+    done = {name: handler for part in handlers for name, handler in part.items()}
+    worker = Worker(settings.database_url.get_secret_value(), _SCHEMA, done)
     verifier = TokenVerifier(settings.public_url, http=httpx2.AsyncClient(transport=OwnIssuer(keys, revocations)))
+    queued = JobMetrics(JobList(database, _SCHEMA), named=done)
+    metrics.add(PoolMetrics(database), TokenMetrics(verifier), queued)
+    metrics.before(queued.look)
     try:
         await keys.load()
         if settings.admin_email and settings.admin_password:
@@ -201,6 +210,7 @@ async def _parts(settings: AuthSettings) -> AsyncIterator[tuple[object, ...]]:
                 Discovery(settings.public_url, roles),
                 revocations,
                 verifier,
+                metrics,
                 Readiness({"database": database.ping}, notes={"revocations": lambda: verifier.feed.state}),
             )
     finally:

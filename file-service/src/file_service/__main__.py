@@ -12,6 +12,7 @@ from file_service.storage import bucket
 from file_service.storing import client
 from file_service.work import work
 from strongroom.database.migrations import migrate
+from strongroom.trace_export import exporting
 from strongroom.web.logs import configure_logs
 from strongroom.web.server import serve
 from strongroom.web.settings import DatabaseSettings
@@ -33,10 +34,11 @@ def main() -> None:
         case "work":
             worker_settings = WorkerSettings()
             configure_logs(worker_settings.log_level)
-            uvloop.run(work(worker_settings))
+            with exporting("files-worker"):
+                uvloop.run(work(worker_settings))
         case _:
             settings = FileSettings()
-            serve(create_app(settings), settings, ws=StrictWebSocket)
+            serve(create_app(settings), settings, name="files", ws=StrictWebSocket)
 
 
 def _prepare_bucket(settings: StorageSettings) -> None:

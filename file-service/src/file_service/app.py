@@ -56,6 +56,7 @@ from file_service.storage.discarding import Arrivals
 from file_service.storage.multipart import MultipartStore
 from file_service.storage.object_store import ObjectStore
 from file_service.storing import object_store, public_urls
+from file_service.telling import ELSEWHERE, tell
 from file_service.upkeep import upkeep
 from file_service.uploads import raw_routes
 from file_service.uploads import routes as upload_routes
@@ -75,10 +76,11 @@ from strongroom.database.job_list import JobList
 from strongroom.database.job_worker import Worker
 from strongroom.database.jobs import JobQueue
 from strongroom.passwords import Passwords
-from strongroom.web import metrics
+from strongroom.web import metrics as metrics_page
 from strongroom.web.app import build_app
 from strongroom.web.health import Readiness
 from strongroom.web.housekeeping import housekeeping
+from strongroom.web.metrics import Metrics
 from strongroom.web.parts import provide
 from strongroom.web.public_address import PublicAddress
 
@@ -97,12 +99,14 @@ def same(store: ObjectStore) -> ObjectStore:
 def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], ObjectStore] = same) -> FastAPI:
     """`around_store` may put something between the service and its store."""
 
+    metrics = Metrics()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = object_store(settings)
         try:
-            async with parts_of(settings, around_store(store), store) as parts:
-                provide(app, *parts)
+            async with parts_of(settings, around_store(store), store, metrics) as parts:
+                provide(app, metrics, *parts)
                 yield
         finally:
             await store.aclose()
@@ -130,7 +134,7 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
             sharing_routes.router,
             webhook_routes.router,
             integrity_routes.router,
-            metrics.router,
+            metrics_page.router,
             export_routes.router,
             history_routes.router,
             file_routes.router,
@@ -139,6 +143,7 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
         larger_bodies={"/files/direct/": _LONGEST_LIST},
         streaming=("/files/upload", "/files/uploads", "/files/raw/", "/files/content/"),
         secret_below=("/s/",),  # whoever knows the token of a share link needs nothing else
+        watching=metrics.traffic,
     )
     app.add_middleware(TusProtocol)
     return app
@@ -146,7 +151,7 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
 
 @asynccontextmanager
 async def parts_of(
-    settings: FileSettings, store: ObjectStore, multipart: MultipartStore
+    settings: FileSettings, store: ObjectStore, multipart: MultipartStore, metrics: Metrics
 ) -> AsyncIterator[tuple[object, ...]]:
     """Everything that the routes need, at work while inside."""
     database = Database(settings.database_url.get_secret_value(), parameters=PLANNING)
@@ -191,9 +196,10 @@ async def parts_of(
     visits = Visits(database, history, link_passwords)
     handlers = {**freeing.handlers(), **resumable.releasing.handlers()}
     worker = Worker(settings.database_url.get_secret_value(), _SCHEMA, handlers)
-    kept = upkeep(settings, database, store, quotas, removal, freeing, resumable.expiry, derivations)
+    kept = upkeep(settings, metrics, database, store, quotas, removal, freeing, resumable.expiry, derivations)
     feeds = Feeds(database, settings.database_url.get_secret_value())
     audience = Audience(feeds, verifier, most=settings.max_listeners, most_each=settings.max_listeners_each)
+    tell(metrics, database, verifier, audience, [*handlers, *ELSEWHERE])
     checks = {"database": database.ping, "store": store.ping}
     try:
         async with (

@@ -11,7 +11,7 @@ from file_service.settings import FileSettings, StorageSettings, WorkerSettings
 from file_service.usage.service import Quotas
 from file_service.webhooks.addresses import Destinations, Resolve, SystemResolver
 from file_service.webhooks.backoff import Backoff
-from file_service.webhooks.courier import Courier
+from file_service.webhooks.courier import Courier, Outcome
 from file_service.webhooks.deliveries import DeliveryLog
 from file_service.webhooks.delivering import Delivering
 from file_service.webhooks.dispatching import Dispatching
@@ -66,6 +66,7 @@ async def posting(
     settings: WorkerSettings,
     database: Database,
     *,
+    sent: Callable[[Outcome], None] = lambda _: None,
     resolve: Resolve | None = None,
     tls: ssl.SSLContext | None = None,
     backoff: Backoff | None = None,
@@ -85,7 +86,7 @@ async def posting(
         stack.callback(resolver.close)
         destinations = Destinations(resolve or resolver, private=settings.webhook_private_addresses)
         courier = await stack.enter_async_context(Courier(destinations, tls=tls, seconds=patience.message))
-        delivering = Delivering(database, courier, _secrets(settings), recording, clock=clock)
+        delivering = Delivering(database, courier, _secrets(settings), recording, sent=sent, clock=clock)
         beat = timedelta(seconds=patience.heartbeat)
         worker = Worker(url, _SCHEMA, delivering.handlers(), heartbeat=beat, grace=_GRACE, at_once=_AT_ONCE)
         await stack.enter_async_context(worker)

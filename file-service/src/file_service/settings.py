@@ -68,6 +68,11 @@ class WorkerSettings(DatabaseSettings, StorageSettings, UpkeepSettings, WebhookS
     work: Literal["all", "insides", "webhooks"] = Field(
         default="all", description="What it does; apart, what reads hostile files needs no way out, and webhooks do"
     )
+    worker_metrics_listen: str | None = Field(
+        default=None,
+        pattern=r"^.+:\d+$",
+        description="`host:port` for the worker's `/metrics`, not for the outside; none by default",
+    )
     log_level: str = "INFO"
 
 

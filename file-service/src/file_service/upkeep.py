@@ -36,6 +36,7 @@ REFERRED = (resumable.referred, versions.referred, derived.referred)
 @asynccontextmanager
 async def upkeep(
     settings: FileSettings,
+    metrics: Metrics,
     database: Database,
     store: ObjectStore,
     quotas: Quotas,
@@ -45,7 +46,6 @@ async def upkeep(
     derivations: Derivations,
 ) -> AsyncIterator[tuple[object, ...]]:
     """At work while inside. Gives the parts that routes need."""
-    metrics = Metrics()
     counted = IntegrityMetrics(metrics.registry)
     integrity = Integrity(database, counted)
     chores: list[tuple[Chore, float]] = [(integrity.tell_metrics, _MINUTE / 2)]
@@ -70,7 +70,7 @@ async def upkeep(
     async with AsyncExitStack() as stack:
         for chore, seconds in chores:
             await stack.enter_async_context(housekeeping([chore], every=seconds))
-        yield metrics, integrity
+        yield (integrity,)
 
 
 def _kept(settings: FileSettings) -> Kept:

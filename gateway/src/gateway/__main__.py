@@ -13,7 +13,7 @@ def main() -> None:
     parser.parse_args()
     settings = GatewaySettings()
     gateway = build(settings)
-    serve(gateway.app, settings, http=gateway.door.connection)
+    serve(gateway.app, settings, name="gateway", http=gateway.door.connection)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii as quoted
 from typing import IO, TYPE_CHECKING
 
+from gateway.tracing import trace_told
+
 if TYPE_CHECKING:
     from gateway.exchange import Exchange
 
@@ -15,6 +17,8 @@ _MOST_WAITING = 1000
 
 class AccessLines:
     """JSON like that of every other log line. They are written together, at the latest when `flush` is called.
+
+    `trace_id` is told where the client sent a valid `traceparent`, or spans are exported.
 
     What stands below one of the `secret_below` in a path opens something by itself, so it is not logged.
     """
@@ -34,10 +38,12 @@ class AccessLines:
         for prefix in self._secret_below:
             if path.startswith(prefix):
                 path = f"{prefix}*"
+        trace = trace_told(exchange.request)
+        told = "" if trace is None else f'"trace_id": "{trace.trace_id}", '
         self._lines.append(
             f'{{"method": "{exchange.request.method.decode()}", "path": {quoted(path)}, "status": {exchange.status}, '
             f'"ms": {seconds * 1000:.1f}, "event": "request", "request_id": "{exchange.id.decode()}", '
-            f'"client": {quoted(exchange.sender.address)}, "level": "info", "timestamp": "{self._now()}"}}\n'
+            f'{told}"client": {quoted(exchange.sender.address)}, "level": "info", "timestamp": "{self._now()}"}}\n'
         )
         if len(self._lines) > _MOST_WAITING:
             self.flush()

@@ -18,13 +18,16 @@ from gateway.examinations import Examinations
 from gateway.health import Health
 from gateway.issuer import IssuerTransport
 from gateway.limits import Limit, OwnCounters, SharedCounters
-from gateway.metrics import Connections, MetricsServer, Traffic
+from gateway.metrics import Connections, Traffic
 from gateway.proxies import TrustedProxies
 from gateway.routing import Routes
 from gateway.settings import GatewaySettings
 from gateway.upstreams import Upstream
 from strongroom import TokenVerifier
+from strongroom.web.metrics_server import MetricsServer
 from strongroom.web.problems import render_problems
+from strongroom.web.telemetry import NO_TELEMETRY
+from strongroom.web.token_metrics import TokenMetrics
 
 _SECRET_BELOW = ("/s/",)  # whoever knows the token of a share link needs nothing else
 _PRIVATE = ("/files/internal",)
@@ -66,6 +69,7 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
         lifespan=lifespan,
         openapi_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
     )
     render_problems(pages)
     door = Door(
@@ -90,7 +94,9 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
             settings.upstream_idle_seconds,
         ),
     )
-    metrics = MetricsServer(settings.metrics_listen, [traffic, Connections(door.connections, upstreams)])
+    # Most tokens are known already, and pass without being judged again: those would not be counted.
+    tokens = TokenMetrics(verifier, counting=False)
+    metrics = MetricsServer(settings.metrics_listen, [traffic, Connections(door.connections, upstreams), tokens])
     return Gateway(pages, door, metrics)
 
 

@@ -20,6 +20,7 @@ from gateway.messages import Request
 from gateway.metrics import Traffic
 from gateway.proxies import TrustedProxies
 from gateway.routing import Routes
+from gateway.tracing import ended
 from gateway.upstreams import Upstream
 
 if TYPE_CHECKING:
@@ -132,6 +133,8 @@ class Door:
     def over(self, exchange: "Exchange", seconds: float) -> None:
         self._lines.add(exchange, seconds)
         self._traffic.add(exchange.service, exchange.request.method.decode("ascii"), exchange.status, seconds)
+        if exchange.span is not None:
+            ended(exchange, exchange.span)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = self.loop.create_task(work)

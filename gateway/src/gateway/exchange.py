@@ -14,6 +14,7 @@ from gateway.forwarding import Forwarding
 from gateway.headers import Sender, may_have_body
 from gateway.messages import Request
 from gateway.own_answers import OwnAnswer, page, refusal
+from gateway.tracing import began
 from strongroom.errors import AppError, Unavailable
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Exchange:
         self.extra: bytes = b""  # lines that the answer gets beside its own
         self.touched_at = 0.0
         self.doom: AppError | None = None  # why it is refused whatever else may be
+        self.span = began(request)  # before anybody passes the request on
         self._client = client
         self._door: Door = client.door
         self._started = time.perf_counter()

@@ -5,7 +5,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Sized
 from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -68,29 +67,3 @@ class Connections(Collector):
                 ill.add_metric([upstream.name, address.origin], address.is_spared)
         yield outstanding
         yield ill
-
-
-class MetricsServer:
-    """`/metrics` at an address of its own, `host:port`, which is not for the outside."""
-
-    def __init__(self, listen: str | None, collectors: Sequence[Collector]) -> None:
-        self._listen = listen
-        self._registry = CollectorRegistry()
-        ProcessCollector(registry=self._registry)
-        for collector in collectors:
-            self._registry.register(collector)
-        self.port = 0
-
-    def __enter__(self) -> "MetricsServer":
-        if self._listen is not None:
-            host, _, port = self._listen.rpartition(":")
-            # The library's own server, in a thread of its own: a page a minute is no work for the loop.
-            self._server, self._thread = start_http_server(int(port), host.strip("[]"), self._registry)
-            self.port = self._server.server_port
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._listen is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._thread.join()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -45,9 +46,15 @@ class JwksCache:
         self._stale = stale
         self._clock = clock
         self._keys: dict[str, RSAPublicKey] = {}
+        self._fetched_at = -math.inf
         self._fresh_until = -1.0
         self._next_fetch_at = -1.0
         self._fetch: asyncio.Task[None] | None = None
+
+    @property
+    def age(self) -> float:
+        """Seconds since the keys were fetched; infinite if they never were."""
+        return self._clock() - self._fetched_at
 
     async def holds(self, kid: str) -> bool:
         """Whether the issuer still publishes this key, as far as can be known here."""
@@ -105,6 +112,7 @@ class JwksCache:
         if not keys:
             raise KeysUnavailable("The issuer publishes no usable key")
         self._keys = keys
+        self._fetched_at = self._clock()
         self._fresh_until = self._clock() + self._age_limit(response.headers)
 
     def _age_limit(self, headers: Mapping[str, str]) -> float:

@@ -64,6 +64,11 @@ class RevocationFeed:
         return self._clock() - self._answered_at
 
     @property
+    def begun(self) -> bool:
+        """Whether it is followed at all."""
+        return self._task is not None
+
+    @property
     def healthy(self) -> bool:
         return self.age <= 2 * self._wait
 

@@ -77,9 +77,13 @@ class ServiceCall:
         """A stream can be read once."""
         return self.body is None or isinstance(self.body, bytes)
 
-    def with_token(self, token: str) -> dict[str, str]:
-        """The headers of one attempt, each of which is a step of its own in the trace."""
-        return {**self.headers, **self.trace.child().headers(), "authorization": f"Bearer {token}"}
+    def with_token(self, token: str, trace: Trace) -> dict[str, str]:
+        """The headers of one attempt, each of which is a step of its own in the trace: `trace` is what it tells."""
+        return {**self.headers, **trace.headers(), "authorization": f"Bearer {token}"}
+
+    def told(self) -> dict[str, str]:
+        """Of the call, to whoever reads spans. No path: it may be of somebody."""
+        return {"http.request.method": self.method, "server.address": self.url.host}
 
     def pause_after(self, outcome: Outcome, attempt: int) -> float | None:
         """Seconds until it may be made again; None if it may not. `attempt` counts from 0."""

@@ -11,6 +11,7 @@ import httpx2
 
 from strongroom.errors import Unavailable
 from strongroom.service_call import Body, Origin, Outcome, ServiceCall
+from strongroom.spans import Kind, step
 from strongroom.token_source import TokenSource
 
 _REFUSED = re.compile(r'error\s*=\s*"?invalid_token"?(?![A-Za-z_])', re.IGNORECASE)
@@ -113,8 +114,13 @@ class ServiceClient:
         return answer if other == token else await self._send(call, other)
 
     async def _send(self, call: ServiceCall, token: str) -> httpx2.Response:
-        request = self._http.build_request(call.method, call.url, headers=call.with_token(token), content=call.body)
-        return await self._http.send(request, auth=None, follow_redirects=False)
+        with step(call.method, Kind.CLIENT, call.told()) as span:
+            headers = call.with_token(token, span.trace if span is not None else call.trace.child())
+            request = self._http.build_request(call.method, call.url, headers=headers, content=call.body)
+            answer = await self._http.send(request, auth=None, follow_redirects=False)
+            if span is not None:
+                span.add({"http.response.status_code": answer.status_code})
+            return answer
 
     async def aclose(self) -> None:
         await self._http.aclose()

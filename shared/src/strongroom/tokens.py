@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
 from hashlib import sha256
 from json import detect_encoding
 from types import TracebackType
@@ -12,7 +13,7 @@ import httpx2
 import jwt
 from jwt.utils import base64url_decode
 
-from strongroom.errors import ExpiredToken, InvalidToken, RevokedToken
+from strongroom.errors import AppError, ExpiredToken, InvalidToken, RevokedToken
 from strongroom.jwks import JwksCache
 from strongroom.principal import Principal
 from strongroom.revocations import RevocationFeed
@@ -22,6 +23,15 @@ _LONGEST_TOKEN = 8192
 _REQUIRED = ["exp", "iat", "sub", "aud", "iss"]
 _TYPES = {"at+jwt", "application/at+jwt"}
 _REMEMBERED = 20_000
+
+
+@dataclass(slots=True)
+class Counts:
+    """Genuine tokens that `verify` has seen, known (`warm`) or new ones, and why it refused others."""
+
+    warm: int = 0
+    cold: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
 
 
 class TokenVerifier:
@@ -48,18 +58,23 @@ class TokenVerifier:
         jwks_url = jwks_url or f"{origin}/.well-known/jwks.json"
         revocations_url = revocations_url or f"{origin}/auth/revocations"
         self._http = http or _client(jwks_url, revocations_url)
-        self._keys = JwksCache(jwks_url, self._http)
+        self.keys = JwksCache(jwks_url, self._http)
         self._revoked = Revoked()
         self.feed = RevocationFeed(revocations_url, self._http, self._revoked)
+        self.counts = Counts()
         self._verified: OrderedDict[bytes, tuple[Principal, str]] = OrderedDict()
 
     async def verify(self, token: str) -> Principal:
         """Raises ExpiredToken, RevokedToken, InvalidToken, or KeysUnavailable while the issuer was never reached."""
-        principal = await self._genuine(token)
-        if not self.feed.settled.is_set():
-            await self.feed.settle()
-        if self._revoked.refuses(principal):
-            raise RevokedToken
+        try:
+            principal = await self._genuine(token)
+            if not self.feed.settled.is_set():
+                await self.feed.settle()
+            if self._revoked.refuses(principal):
+                raise RevokedToken
+        except AppError as refusal:
+            self.counts.refused[refusal.slug] += 1
+            raise
         return principal
 
     def remembered(self, token: str) -> Principal | None:
@@ -68,7 +83,7 @@ class TokenVerifier:
         if known is None or not self.feed.settled.is_set():
             return None
         principal, kid = known
-        if time.time() >= principal.expires_at + self._leeway or not self._keys.is_fresh(kid):
+        if time.time() >= principal.expires_at + self._leeway or not self.keys.is_fresh(kid):
             return None
         if self._revoked.refuses(principal):
             raise RevokedToken
@@ -85,11 +100,13 @@ class TokenVerifier:
         known = self._verified.get(digest)
         if known is not None:
             principal, kid = known
-            if time.time() < principal.expires_at + self._leeway and await self._keys.holds(kid):
+            if time.time() < principal.expires_at + self._leeway and await self.keys.holds(kid):
+                self.counts.warm += 1
                 return principal
             del self._verified[digest]
         principal, kid = await self._judge(token)
         self._remember(digest, principal, kid)
+        self.counts.cold += 1
         return principal
 
     def _remember(self, digest: bytes, principal: Principal, kid: str) -> None:
@@ -104,7 +121,7 @@ class TokenVerifier:
         # valid causes no fetch; the decoder below pins it again.
         if not isinstance(kid, str) or header.get("alg") != "RS256" or "crit" in header or not _is_access_token(header):
             raise InvalidToken
-        key = await self._keys.key(kid)
+        key = await self.keys.key(kid)
         try:
             claims = jwt.decode(
                 token,

@@ -38,6 +38,7 @@ class Audience:
         self._most = most
         self._most_each = most_each
         self._listeners: set[Listener] = set()
+        self._heard_before = 0  # by those who left
         self._of_account: Counter[UUID] = Counter()
         self._watching: asyncio.Task[None] | None = None
         self._stopping: asyncio.Event | None = None
@@ -77,6 +78,7 @@ class Audience:
             yield listener
         finally:
             self._listeners.discard(listener)
+            self._heard_before += listener.heard
             self._of_account[account] -= 1
             if not self._of_account[account]:
                 del self._of_account[account]
@@ -84,6 +86,15 @@ class Audience:
     def batches(self, listener: Listener, after: int) -> AsyncIterator[Sequence[Told]]:
         """What the listener is to hear, in order, until it is to hear no more; an empty one is a heartbeat."""
         return listener.batches(self._feeds, after)
+
+    @property
+    def size(self) -> int:
+        return len(self._listeners)
+
+    @property
+    def heard(self) -> int:
+        """How many events, each as often as somebody was sent it."""
+        return self._heard_before + sum(listener.heard for listener in self._listeners)
 
     async def _watch(self) -> None:
         beat_at = time.monotonic() + _HEARTBEAT

@@ -53,6 +53,7 @@ class Listener:
         self.principal = request.principal
         self._wanted = request.wanted
         self.position = 0  # the number of the last event that was looked at
+        self.heard = 0  # events
         self.ending: Ending | None = None
         self.sending_since: float | None = None
         self._cut = cut
@@ -99,6 +100,7 @@ class Listener:
                 elif feed.last > self.position:
                     wanted = await self._next(feed, feeds)
                     if wanted:
+                        self.heard += len(wanted)
                         yield wanted
                 elif self._heartbeat:
                     self._heartbeat = False

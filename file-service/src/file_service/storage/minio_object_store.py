@@ -20,6 +20,7 @@ from file_service.storage.minio_multipart import MinioMultipart
 from file_service.storage.object_store import ObjectMissing, StoredObject, StoreUnavailable
 from file_service.storage.parts import Part, parts_of
 from file_service.storage.signed_requests import Pool, SignedRequests
+from strongroom.spans import Kind, step
 
 T = TypeVar("T")
 
@@ -111,32 +112,36 @@ class MinioObjectStore(MinioMultipart):
     async def compose(self, sources: Sequence[str], target: str) -> None:
         wholes = [ComposeSource(bucket_name=self._bucket, object_name=source) for source in sources]
         await self._in_thread(
-            lambda: self._client.compose_object(bucket_name=self._bucket, object_name=target, sources=wholes)
+            "compose",
+            lambda: self._client.compose_object(bucket_name=self._bucket, object_name=target, sources=wholes),
         )
 
     async def page(self, after: str, limit: int) -> Sequence[StoredObject]:
         found = await self._in_thread(
+            "list",
             lambda: list(
                 islice(self._client.list_objects(bucket_name=self._bucket, recursive=True, start_after=after), limit)
-            )
+            ),
         )
         return [_stored(one) for one in found]
 
     async def delete(self, keys: Iterable[str]) -> None:
         doomed = [DeleteObject(name=key) for key in keys]
         failures = await self._in_thread(
-            lambda: list(self._client.remove_objects(bucket_name=self._bucket, delete_object_list=doomed))
+            "delete",
+            lambda: list(self._client.remove_objects(bucket_name=self._bucket, delete_object_list=doomed)),
         )
         if left := [failure for failure in failures if failure.code != "NoSuchKey"]:
             raise StoreUnavailable from OSError(f"{len(left)} objects were not deleted: {left[0].code}")
 
     async def ping(self) -> None:
-        if not await self._in_thread(lambda: self._client.bucket_exists(bucket_name=self._bucket)):
+        if not await self._in_thread("ping", lambda: self._client.bucket_exists(bucket_name=self._bucket)):
             raise StoreUnavailable(f"There is no bucket {self._bucket}")
 
-    async def _in_thread(self, call: Callable[[], T]) -> T:
+    async def _in_thread(self, what: str, call: Callable[[], T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+            with step(f"S3 {what}", Kind.CLIENT, {}):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except S3Error as error:
             raise (ObjectMissing if error.code == "NoSuchKey" else StoreUnavailable) from error
         except (MinioException, HTTPError) as error:

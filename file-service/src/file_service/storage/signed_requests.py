@@ -15,6 +15,7 @@ from minio import Minio
 
 from file_service.storage.object_store import ObjectMissing, StoreUnavailable
 from file_service.storage.sources import Source
+from strongroom.spans import Kind, step
 
 _SIGNED_FOR = timedelta(hours=12)  # a slow client may take long over one PUT
 _READ_BUFFER = 32 * 1024
@@ -89,11 +90,15 @@ class SignedRequests:
         )
         try:
             async with AsyncExitStack() as stack:
+                # Not the address: it is signed, and so opens the object.
+                told = stack.enter_context(step(f"S3 {method}", Kind.CLIENT, {"aws.s3.key": key}))
                 if source is None:
                     response = await stack.enter_async_context(request)
                 else:
                     async with source.heeded():
                         response = await stack.enter_async_context(request)
+                if told is not None:
+                    told.add({"http.response.status_code": response.status})
                 await _accept(response, key)
                 if span is not None and not _is_exactly(response, span):
                     raise StoreUnavailable from OSError(f"{span} of {key}: {response.headers.get('Content-Range')}")

@@ -30,6 +30,8 @@ _PAUSES = timedelta(seconds=1), timedelta(seconds=30)  # after what went wrong h
 
 
 class Delivering:
+    """`sent` is told of each attempt."""
+
     def __init__(
         self,
         database: Database,
@@ -37,12 +39,14 @@ class Delivering:
         secrets: Secrets,
         recording: Recording,
         *,
+        sent: Callable[[Outcome], None] = lambda _: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._courier = courier
         self._secrets = secrets
         self._recording = recording
+        self._sent = sent
         self._clock = clock
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -70,6 +74,7 @@ class Delivering:
     async def _deliver(self, webhook: Webhook, delivery: Delivery) -> None:
         at, began = self._clock(), time.monotonic()
         outcome = await self._send(webhook, delivery, at)
+        self._sent(outcome)
         duration = round(1000 * (time.monotonic() - began))
         attempt = Attempt(to_jsonable_python(at), outcome.status, duration, outcome.error)
         log.info(

@@ -170,6 +170,24 @@ async def revive(
     return set((await tx.execute(statement.returning(deliveries.c.subject))).scalars())
 
 
+# Each part has an index of just those rows, and looks at no more than so many.
+_PENDING = text("""
+with heads as (
+    select created_at from files.webhook_deliveries where state in ('due', 'sending') limit :most
+), behind as (
+    select from files.webhook_deliveries where state = 'waiting' limit :most
+)
+select (select count(*) from heads) + (select count(*) from behind) as number,
+    (select min(created_at) from heads) as since
+""")
+
+
+async def pending(tx: AsyncConnection, most: int) -> tuple[int, datetime | None]:
+    """How many are not through, counted up to about `most`, and since when the oldest is that is on its way."""
+    row = (await tx.execute(_PENDING, {"most": most})).one()
+    return row.number, row.since
+
+
 async def remove_of(tx: AsyncConnection, owner_id: UUID, limit: int) -> int:
     """At most so many of an owner's deliveries, and how many those were; where none is left, their webhooks too."""
     mine = select(webhooks.c.id).where(webhooks.c.owner_id == owner_id).order_by(webhooks.c.id).with_for_update()

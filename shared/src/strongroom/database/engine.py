@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 import asyncpg
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from strongroom.database.sql_spans import tell_statements
 from strongroom.errors import Unavailable
 
 
@@ -17,6 +19,16 @@ class DatabaseUnavailable(Unavailable):
 
     slug = "database-unavailable"
     title = "The database does not answer"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """`waiting` are those who have no connection yet; `timeouts` counts those who were given none in time."""
+
+    size: int
+    in_use: int
+    waiting: int
+    timeouts: int
 
 
 # What `begin` and `reading` give. Services pass it on to repositories and never call it themselves.
@@ -46,25 +58,45 @@ class Database:
             connect_args={"timeout": patience, "command_timeout": 60, "server_settings": dict(parameters or {})},
             hide_parameters=True,  # an error tells the statement to the log, and not the password hash that was in it
         )
+        tell_statements(self._engine)
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._size = pool_size
+        self._inside = 0
+        self._timeouts = 0
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: a clean exit commits, an exception rolls back. Never hold it across S3, HTTP or bcrypt."""
-        with _translated():
+        with self._counted(), _translated():
             async with self._engine.begin() as connection:
                 yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for single reads, without the two round trips of a transaction."""
-        with _translated():
+        with self._counted(), _translated():
             async with self._autocommit.connect() as connection:
                 yield connection
 
     async def ping(self) -> None:
         async with self.reading() as connection:
             await connection.execute(text("select 1"))
+
+    @property
+    def pool(self) -> PoolState:
+        in_use = self._engine.sync_engine.pool.checkedout()  # type: ignore[attr-defined]  # of a queue, as ours is
+        return PoolState(self._size, in_use, max(0, self._inside - in_use), self._timeouts)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._inside += 1
+        try:
+            yield
+        except DatabaseUnavailable as error:
+            self._timeouts += isinstance(error.__cause__, PoolTimeout)
+            raise
+        finally:
+            self._inside -= 1
 
     async def aclose(self) -> None:
         await self._engine.dispose()

@@ -24,6 +24,16 @@ class ListedJob:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class QueuedJobs:
+    """All of one name and state. `oldest_due_seconds` is 0 where none is due."""
+
+    name: str
+    state: str
+    count: int
+    oldest_due_seconds: float
+
+
 class JobList:
     def __init__(self, database: Database, schema: str) -> None:
         self._database = database
@@ -48,6 +58,18 @@ class JobList:
         async with self._database.reading() as connection:
             rows = await connection.execute(query, {"state": state, "before": before, "limit": limit})
             return [_listed(row) for row in rows.mappings()]
+
+    async def queued(self) -> Sequence[QueuedJobs]:
+        """How many there are, and for how long the first of those has waited that are due."""
+        query = self._sql(
+            """
+            select entrypoint as name, status::text as state, count(*) as count,
+                greatest(0, coalesce(extract(epoch from now() - min(execute_after)), 0))::float as oldest_due_seconds
+            from {schema}.pgqueuer group by entrypoint, status
+            """
+        )
+        async with self._database.reading() as connection:
+            return [QueuedJobs(**row) for row in (await connection.execute(query)).mappings()]
 
     async def retry(self, job_id: int) -> bool:
         """Whether there was such a job that had been given up. It is as if it had just been enqueued."""

@@ -18,8 +18,8 @@ from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from strongroom.call_context import CallContext, within
 from strongroom.database.engine import asyncpg_url
+from strongroom.database.job_context import on_behalf
 from strongroom.database.job_driver import UnhurriedDriver
 from strongroom.database.jobs import names, queries
 
@@ -162,9 +162,7 @@ class Worker:
 
     async def _attempt(self, handler: Handler, row: models.Job) -> None:
         job = Job(row.id, row.entrypoint, from_json(row.payload or b"{}"), row.attempts, row.created)
-        context = CallContext.resumed(row.headers or {})
-        told = structlog.contextvars.bound_contextvars(**context.logged(), job=job.name, job_id=job.id)
-        with within(context), told:
+        with on_behalf(row):
             try:
                 async with asyncio.timeout(handler.time_limit.total_seconds()):
                     await handler.run(job)

@@ -6,12 +6,13 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import APIRouter, FastAPI
 
 from strongroom.web import health
-from strongroom.web.access import AccessLog
+from strongroom.web.access import AccessLog, Watching
 from strongroom.web.body_limit import BodyLimit
 from strongroom.web.documented import refusals
 from strongroom.web.early_answers import EarlyAnswers
 from strongroom.web.json_text import JsonText
 from strongroom.web.problems import render_problems
+from strongroom.web.telemetry import NO_TELEMETRY
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -25,11 +26,12 @@ def build_app(
     streaming: tuple[str, ...] = (),
     larger_bodies: Mapping[str, int] | None = None,
     secret_below: tuple[str, ...] = (),
+    watching: Watching | None = None,
 ) -> FastAPI:
     """`body_limit` is in bytes and holds for every path that does not begin with one of `streaming`; what begins
     with one of `larger_bodies` has that limit.
 
-    Of a path that begins with one of `secret_below`, no more than that is logged.
+    Of a path that begins with one of `secret_below`, no more than that is logged. `watching` is told of every request.
 
     The gateway shows the documentation of all services together, so there is no page here, only `/openapi.json`.
     """
@@ -41,6 +43,7 @@ def build_app(
         redoc_url=None,
         redirect_slashes=False,
         responses=refusals(),
+        telemetry=NO_TELEMETRY,
     )
     for router in (*routers, health.router):
         app.include_router(router)
@@ -48,5 +51,5 @@ def build_app(
     app.add_middleware(JsonText, streaming=streaming)
     app.add_middleware(BodyLimit, limit=body_limit, streaming=streaming, larger=larger_bodies)
     app.add_middleware(EarlyAnswers)
-    app.add_middleware(AccessLog, secret_below=secret_below)
+    app.add_middleware(AccessLog, secret_below=secret_below, watching=watching)
     return app

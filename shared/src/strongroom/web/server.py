@@ -7,6 +7,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from strongroom.trace_export import exporting
 from strongroom.web.http11 import StrictHttp11
 from strongroom.web.logs import configure_logs
 from strongroom.web.public_address import BehindProxies
@@ -20,11 +21,18 @@ _UNSENT = 128 * 1024  # bytes that the kernel takes from us before it can send t
 _LARGEST_MESSAGE = 1024 * 1024  # of a client, in bytes
 
 
-def serve(app: ASGIApp, settings: ServiceSettings, *, http: Any = StrictHttp11, ws: Any = "none") -> None:
+def serve(
+    app: ASGIApp,
+    settings: ServiceSettings,
+    *,
+    name: str = "service",
+    http: Any = StrictHttp11,
+    ws: Any = "none",
+) -> None:
     """Returns after SIGTERM or SIGINT, when open requests are done or ten seconds have passed.
 
-    `http` makes what reads the requests of one connection, as uvicorn's own protocols do; `ws` the same for those that
-    switch to WebSocket.
+    `name` is told in traces. `http` makes what reads the requests of one connection, as uvicorn's own protocols do;
+    `ws` the same for those that switch to WebSocket.
     """
     configure_logs(settings.log_level)
     stopping = Stopping(app)
@@ -43,7 +51,8 @@ def serve(app: ASGIApp, settings: ServiceSettings, *, http: Any = StrictHttp11, 
         timeout_keep_alive=75,
         timeout_graceful_shutdown=10,
     )
-    _Server(config, stopping).run(sockets=[listening_socket(settings.listen)])
+    with exporting(name):
+        _Server(config, stopping).run(sockets=[listening_socket(settings.listen)])
 
 
 class _Server(uvicorn.Server):
