@@ -28,9 +28,9 @@ def settings(settings: FileSettings) -> FileSettings:
 
 async def states(database: Database) -> dict[str, int]:
     async with database.reading() as connection:
-        query = "select state, count(*) from files.webhook_deliveries group by state"
+        query = "select state, count(*) as number from files.webhook_deliveries group by state"
         found = (await connection.exec_driver_sql(query)).all()
-    return {str(state): int(count) for state, count in found}
+    return {str(row.state): int(row.number) for row in found}
 
 
 async def fill(database: Database, hook: Hook, count: int, *, state: str, first: int = 1) -> None:
