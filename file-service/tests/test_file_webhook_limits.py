@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -24,6 +25,13 @@ MANY = 2500
 @pytest.fixture
 def settings(settings: FileSettings) -> FileSettings:
     return settings.model_copy(update={"webhook_private_addresses": True})
+
+
+async def soon(event: asyncio.Event) -> None:
+    """Waits for it, but not for ever: the receiver is to end also where a test fails."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(8):
+            await event.wait()
 
 
 async def states(database: Database) -> dict[str, int]:
@@ -61,7 +69,7 @@ async def test_all_webhooks_of_an_account_have_eight_places_and_who_finds_none_c
 
     async def answer(message: Message) -> Response:
         if message.event["type"] == "file.updated":
-            await freed.wait()
+            await soon(freed)
         return Response()
 
     receiver.answer = answer
@@ -110,7 +118,7 @@ async def test_who_fails_in_tests_is_asked_by_one_at_a_time_but_does_not_count_a
         await hook.settled()
 
         async def hang(_: Message) -> Response:
-            await freed.wait()
+            await soon(freed)
             return Response()
 
         receiver.answer = hang
@@ -153,7 +161,7 @@ async def test_what_the_old_url_answers_does_not_count_for_the_new_one(
     hook, moved = await webhooks.hook(f"{receiving}/old"), asyncio.Event()
 
     async def gone(_: Message) -> Response:
-        await moved.wait()
+        await soon(moved)
         receiver.answer = receiver.accept
         return Response(status_code=410)
 
