@@ -245,4 +245,4 @@ async def test_two_range_lines_are_no_range(ada: FileClient) -> None:
 def test_no_list_of_ranges_keeps_us_busy(make: Callable[[], str]) -> None:
     began = time.process_time()
     wanted_spans(make(), 10**12)
-    assert time.process_time() - began < 0.5
+    assert time.process_time() - began < 2
