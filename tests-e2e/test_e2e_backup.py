@@ -46,7 +46,7 @@ def command(word: str, folder: Path, data: Path, *options: str, **environment: s
 
 def run(word: str, folder: Path, data: Path, *options: str, **environment: str) -> Run:
     program, settings = command(word, folder, data, *options, **environment)
-    return subprocess.run(program, env=settings, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(program, env=settings, capture_output=True, text=True, timeout=300, check=False)
 
 
 def backed_up(folder: Path, data: Path, *options: str) -> Manifest:
@@ -61,10 +61,10 @@ def newest(folder: Path) -> Manifest:
 
 def verified(folder: Path) -> Run:
     program = [sys.executable, "-m", "strongroom_backup", "verify", str(folder)]
-    return subprocess.run(program, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(program, capture_output=True, text=True, timeout=300, check=False)
 
 
-def wait_until(true: Callable[[], bool], *, seconds: float = 30) -> None:
+def wait_until(true: Callable[[], bool], *, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not become true"
@@ -200,6 +200,7 @@ class Busy:
                 gone = self._app.http.delete(f"/files/{left.pop(0)}", params={"permanent": True})
                 assert gone.status_code == 204
             self.turns += 1
+            self._stop.wait(0.05)  # others have work to do too
 
     def __enter__(self) -> "Busy":
         self._thread.start()
@@ -228,6 +229,7 @@ def test_what_is_in_use_is_copied_and_comes_back_as_it_was(source: Stack, house:
             assert sha256(b"".join(other.download(file["id"]))).hexdigest() == file["sha256"]
 
 
+@pytest.mark.heavy
 def test_work_that_was_waiting_is_done_where_it_comes_back(source: Stack, tmp_path: Path) -> None:
     worker = next(one for one in source.processes() if one.cmdline()[-2:] == ["file_service", "work"])
     with App(source.url) as app:
@@ -355,6 +357,7 @@ def the_manifest(folder: Path) -> Path:
     return Repository(folder).snapshot(None).path / "manifest.json"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("victim", [an_object, some_rows, the_list, the_manifest])
 def test_what_is_damaged_is_noticed_and_never_restored(
     folder: Path, tmp_path: Path, victim: Callable[[Path], Path]
@@ -368,6 +371,7 @@ def test_what_is_damaged_is_noticed_and_never_restored(
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.heavy
 def test_a_backup_that_is_killed_leaves_the_one_before(source: Stack, folder: Path) -> None:
     before = Repository(folder).snapshot(None).name
     with App(source.url) as app:
@@ -389,6 +393,7 @@ def test_nothing_is_restored_where_a_stack_runs(source: Stack, copy: Path) -> No
     assert (refused.returncode, refused.stderr.startswith("StackRuns: ")) == (1, True), refused.stderr
 
 
+@pytest.mark.heavy
 def test_nothing_is_restored_over_what_is_there(own_stack: Callable[..., Stack], copy: Path, tmp_path: Path) -> None:
     other = own_stack().wait_until_ready()
     other.stop()
@@ -401,6 +406,7 @@ def test_nothing_is_restored_over_what_is_there(own_stack: Callable[..., Stack],
     assert (refused.returncode, refused.stderr.startswith("NotEmpty: There are rows in")) == (1, True), refused.stderr
 
 
+@pytest.mark.heavy
 def test_without_its_keys_a_backup_wants_the_right_one(source: Stack, house: House, tmp_path: Path) -> None:
     folder, data = tmp_path / "copy", tmp_path / "new"
     assert backed_up(folder, source.data, "--without-keys").keys == {}
