@@ -5,6 +5,7 @@ import os
 from typing import Any
 from uuid import uuid4
 
+import cbor2
 import pytest
 from authenticator import Authenticator, Oddities, decode, eddsa, encode, es256
 from hypothesis import given, settings
@@ -64,6 +65,15 @@ def test_a_damaged_new_credential_is_refused_or_harmless(credential: dict[str, A
         return
     # Without attestation nothing vouches for the key and the id but the person who adds them.
     assert made.credential_id == decode(credential["rawId"])
+
+
+@pytest.mark.parametrize("data", [2**40, 2**63, -1, "text", None, [1], {}])
+def test_what_is_no_bytes_is_not_made_into_some(data: object) -> None:
+    credential = AUTHENTICATOR.create(MAKING)
+    attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
+    credential["response"]["attestationObject"] = encode(attestation)
+    with pytest.raises(InvalidPasskey):
+        CEREMONIES.created(credential, CHALLENGE)
 
 
 @settings(max_examples=500)

@@ -14,6 +14,7 @@ from webauthn.helpers import (
     options_to_json_dict,
     parse_attestation_object,
     parse_authentication_credential_json,
+    parse_cbor,
     parse_client_data_json,
     parse_registration_credential_json,
 )
@@ -89,6 +90,7 @@ class Ceremonies:
         """WebAuthn §7.1. Raises InvalidPasskey."""
         with _hostile_input(InvalidPasskey):
             parsed = parse_registration_credential_json(credential)
+            _require_bytes(parsed.response.attestation_object)
             if parse_attestation_object(parsed.response.attestation_object).fmt not in _ATTESTATIONS:
                 raise InvalidPasskey
             _require_not_framed(parsed.response.client_data_json)
@@ -153,6 +155,13 @@ def _hostile_input(refusal: type[AppError]) -> Iterator[None]:
         RecursionError,
     ) as error:
         raise refusal from error
+
+
+def _require_bytes(attestation_object: bytes) -> None:
+    """The library would make a number into as many bytes, gigabytes of them. Raises InvalidPasskey."""
+    attestation = parse_cbor(attestation_object)
+    if not isinstance(attestation, dict) or not isinstance(attestation.get("authData"), bytes):
+        raise InvalidPasskey
 
 
 def _require_not_framed(client_data: bytes) -> None:

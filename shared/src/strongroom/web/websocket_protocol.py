@@ -15,6 +15,7 @@ _REFUSED = "websocket.http.response.body"
 _AT_ONCE = 4096  # bytes taken apart before others have their turn; a frame can be of two
 _MOST_FRAMES = 1000  # in a second
 _POLICY_VIOLATION = 1008
+_LINGER = 1.0  # seconds
 
 
 class StrictWebSocket(WebSocketsSansIOProtocol):
@@ -78,6 +79,15 @@ class StrictWebSocket(WebSocketsSansIOProtocol):
     def handle_pong(self, event: Any) -> None:
         self._count()
         super().handle_pong(event)
+
+    def handle_parser_exception(self) -> None:
+        """Reads on for a moment and drops it: closed with something unread, it is reset before the client sees why."""
+        closing = self.conn.close_sent
+        assert closing is not None
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": closing.code, "reason": closing.reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.close_timer = self.loop.call_later(_LINGER, self.transport.close)
 
     def _count(self) -> None:
         now = self.loop.time()
