@@ -96,12 +96,12 @@ async def _heard(service: Replica, origin: str, apps: Sequence[App]) -> tuple[fl
     costs = (process.memory_info().rss - before) / 1024 / _LISTENERS
     wanted = await _happen(service.origin, apps)
     until = time.monotonic() + 30
-    while any(client.heard < wanted for client in clients):
+    while any(client.heard < wanted[place % len(apps)] for place, client in enumerate(clients)):
         assert time.monotonic() < until, f"{number(sum(client.heard for client in clients))} were heard"
         await asyncio.sleep(0.05)
     for client in clients:
         client.transport.abort()
-    assert {client.heard for client in clients} == {wanted}
+    assert [client.heard for client in clients] == [wanted[place % len(apps)] for place in range(_LISTENERS)]
     late = sorted(one for client in clients for one in client.late)
     return costs, late[int(len(late) * 0.99)]
 
@@ -119,8 +119,8 @@ async def _connected(origin: str, app: App, place: int) -> _Client:
     return client
 
 
-async def _happen(origin: str, apps: Sequence[App]) -> int:
-    """How many events each account had."""
+async def _happen(origin: str, apps: Sequence[App]) -> list[int]:
+    """How many events each account had. A change may be refused as one too many at once, and is none then."""
     async with httpx2.AsyncClient(base_url=origin, trust_env=False, timeout=30) as http:
         files = []
         for app in apps:
@@ -134,5 +134,6 @@ async def _happen(origin: str, apps: Sequence[App]) -> int:
             asked.append(asyncio.ensure_future(change))
             await asyncio.sleep(max(0.0, began + (count + 1) / _PER_SECOND - time.monotonic()))
         answers = await asyncio.gather(*asked)
-    assert (got := {answer.status_code for answer in answers}) == {200}, got
-    return _PER_SECOND * _SECONDS // len(apps)
+    done = [answer.status_code == httpx2.codes.OK for answer in answers]
+    assert sum(done) > len(done) * 0.9, f"only {sum(done)} of {len(done)} changes were made"
+    return [sum(done[place :: len(apps)]) for place in range(len(apps))]
