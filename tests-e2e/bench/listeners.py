@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from uuid import uuid4
 
 import httpx2
 import psutil
@@ -125,7 +126,7 @@ async def _happen(origin: str, apps: Sequence[App]) -> list[int]:
         files = []
         for app in apps:
             headers = {"Authorization": f"Bearer {app.tokens['access_token']}"}
-            made = await http.put("/files/raw/a.bin", content=b"", headers=headers)
+            made = await http.put(f"/files/raw/{uuid4()}", content=b"", headers=headers)  # new each time: no update
             files.append((made.json()["id"], headers))
         began, asked = time.monotonic(), []
         for count in range(_PER_SECOND * _SECONDS):

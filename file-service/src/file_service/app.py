@@ -87,6 +87,7 @@ from strongroom.web.public_address import PublicAddress
 _LARGEST_BODY = 64 * 1024
 _LONGEST_LIST = 1024 * 1024  # of parts, all of which a client names
 _SCHEMA = "files"
+_FOR_NEWS = 4  # connections
 # Every query has an index. Reading a table from its beginning would do for a page of whoever has most of it, and for
 # nobody else, and the planner cannot tell them apart.
 PLANNING = {"enable_seqscan": "off"}
@@ -197,7 +198,10 @@ async def parts_of(
     handlers = {**freeing.handlers(), **resumable.releasing.handlers()}
     worker = Worker(settings.database_url.get_secret_value(), _SCHEMA, handlers)
     kept = upkeep(settings, metrics, database, store, quotas, removal, freeing, resumable.expiry, derivations)
-    feeds = Feeds(database, settings.database_url.get_secret_value())
+    url = settings.database_url.get_secret_value()
+    # Of its own: what has happened is told however many requests wait for a connection.
+    news = Database(url, pool_size=_FOR_NEWS, parameters=PLANNING)
+    feeds = Feeds(news, url)
     audience = Audience(feeds, verifier, most=settings.max_listeners, most_each=settings.max_listeners_each)
     tell(metrics, database, verifier, audience, [*handlers, *ELSEWHERE])
     checks = {"database": database.ping, "store": store.ping}
@@ -243,4 +247,5 @@ async def parts_of(
             )
     finally:
         passwords.close()
+        await news.aclose()
         await database.aclose()

@@ -14,7 +14,7 @@ from file_service.events import repository
 from file_service.events.errors import EventsGone
 from file_service.events.repository import Bounds
 from file_service.events.told import Told
-from strongroom.database import Database, DatabaseUnavailable, Transaction
+from strongroom.database import Database, DatabaseUnavailable
 from strongroom.database.notifications import Notifications
 
 log = structlog.get_logger()
@@ -23,7 +23,6 @@ _REMEMBERED = 256  # events, for those who are a little behind
 _MOST_REMEMBERED = 1024 * 1024  # bytes
 _PAGE = 256
 _MOST_AT_ONCE = 128 * 1024  # bytes that are sent to one of them in one go
-_READERS = 4  # connections at once; the others are for requests
 _EACH = 0.0001  # seconds: of waking one listener, by which those of a busy owner are woken less often
 _AGAIN = 1.0  # seconds, where the database did not answer
 
@@ -76,13 +75,12 @@ def some(told: Iterable[Told]) -> Sequence[Told]:
 
 
 class Feeds:
-    """At work inside `async with`."""
+    """At work inside `async with`. `database` is best one that requests do not wait for: else news wait behind them."""
 
     def __init__(self, database: Database, url: str) -> None:
         self._database = database
         self._notifications = Notifications(url, repository.CHANNEL, heard=self._hear, missed=self._look_everywhere)
         self._feeds: dict[UUID, Feed] = {}
-        self._readers = asyncio.Semaphore(_READERS)
         self._following: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -118,12 +116,12 @@ class Feeds:
         return feed
 
     async def bounds(self, owner: UUID) -> Bounds:
-        async with self._reading() as connection:
+        async with self._database.reading() as connection:
             return await repository.bounds(connection, owner)
 
     async def page(self, owner: UUID, after: int) -> Sequence[Told]:
         """Some of those behind `after`, of which there are some. Raises EventsGone if the first of them is not kept."""
-        async with self._reading() as connection:
+        async with self._database.reading() as connection:
             found = await repository.since(connection, owner, after, _PAGE)
         if not found or found[0].number != after + 1:
             raise EventsGone
@@ -147,7 +145,7 @@ class Feeds:
 
     async def _read_on(self, owner: UUID, feed: Feed) -> None:
         feed.news.clear()
-        async with self._reading() as connection:
+        async with self._database.reading() as connection:
             if not feed.last:
                 feed.reach((await repository.bounds(connection, owner)).last)
             while found := await repository.since(connection, owner, feed.last, _PAGE):
@@ -163,8 +161,3 @@ class Feeds:
     def _look_everywhere(self) -> None:
         for feed in self._feeds.values():
             feed.news.set()
-
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[Transaction]:
-        async with self._readers, self._database.reading() as connection:
-            yield connection
