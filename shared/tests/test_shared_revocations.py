@@ -214,18 +214,19 @@ async def test_a_database_restored_from_a_backup_starts_the_feed_again(
     await refused(verifier, forgotten)
 
 
-async def test_a_feed_that_was_never_reached_refuses_nobody_and_says_so(issuer: TestIssuer) -> None:
+async def test_a_feed_that_was_never_reached_refuses_nobody_and_says_so(
+    issuer: TestIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def answer(request: httpx2.Request) -> httpx2.Response:
         if request.url.path == "/auth/revocations":
             raise httpx2.ConnectError("unreachable", request=request)
         return await issuer.answer(request)
 
-    started = time.monotonic()
-    async with TokenVerifier(issuer.url, http=client(answer)) as verifier:
+    monkeypatch.setattr("strongroom.revocations._PATIENCE", 60)
+    async with asyncio.timeout(30), TokenVerifier(issuer.url, http=client(answer)) as verifier:
         await verifier.verify(issuer.token())
         assert verifier.feed.state == "never reached"
         assert not verifier.feed.healthy
-    assert time.monotonic() - started < 1
 
 
 def client(answer: Callable[[httpx2.Request], Awaitable[httpx2.Response]]) -> httpx2.AsyncClient:
@@ -248,10 +249,10 @@ async def test_a_feed_that_hangs_delays_the_first_tokens_only(
     async with TokenVerifier(issuer.url, http=client(answer)) as verifier:
         started = time.monotonic()
         await asyncio.gather(*(verifier.verify(issuer.token()) for _ in range(20)))
-        assert 0.3 <= time.monotonic() - started < 1
-        started = time.monotonic()
-        await verifier.verify(issuer.token())
-        assert time.monotonic() - started < 0.2
+        assert 0.3 <= time.monotonic() - started < 20 * 0.3
+        monkeypatch.setattr("strongroom.revocations._PATIENCE", 60)
+        async with asyncio.timeout(30):
+            await verifier.verify(issuer.token())
     assert asked == 1
 
 
