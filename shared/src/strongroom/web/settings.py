@@ -1,14 +1,28 @@
 """The settings that every service has. A service subclasses this once, and only its `app.py` reads it."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+# Where containers are given secrets. What is not in the environment cannot be read out of it by whoever may look there.
+_SECRETS = Path("/run/secrets")
+
 
 class Settings(BaseSettings):
-    """Read from `STRONGROOM_*` in the environment; an empty value counts as not set."""
+    """Read from `STRONGROOM_*` in the environment, where an empty value counts as not set.
+
+    What is not there is read from files in /run/secrets that are named like it in small letters, as in
+    /run/secrets/strongroom_master_key.
+    """
 
     model_config = SettingsConfigDict(
-        env_prefix="STRONGROOM_", frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+        env_prefix="STRONGROOM_",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+        secrets_dir=_SECRETS if _SECRETS.is_dir() else None,
     )
 
 
