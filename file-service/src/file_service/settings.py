@@ -37,6 +37,13 @@ class StorageSettings(Settings):
         return value.lower()  # as clients send it, whatever they are given
 
 
+class StoreSetupSettings(StorageSettings):
+    """Of whoever prepares the store: its own key, by which that of the services is made."""
+
+    s3_root_access_key: SecretStr
+    s3_root_secret_key: SecretStr
+
+
 class UpkeepSettings(Settings):
     """How long things are kept, and how stored bytes are looked after. Where 0 is allowed, it turns that off."""
 
