@@ -16,6 +16,8 @@ REQUIRED = dict.fromkeys(
     re.findall(r"^(\w+)=$", (ROOT / "deploy/docker/.env.example").read_text(), re.MULTILINE), "value"
 ) | {"STRONGROOM_PUBLIC_URL": "http://localhost:8080"}
 
+_SECRET = re.compile("PASSWORD$|_KEY$|DATABASE_URL|SMTP_URL")
+
 
 def compose(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -49,7 +51,7 @@ def test_what_must_be_set_is_refused_when_missing(name: str) -> None:
 def test_only_the_gateway_can_be_reached_from_outside(services: dict[str, Any]) -> None:
     assert [name for name, service in services.items() if service.get("ports")] == ["gateway"]
     # The auth service reaches out, to a mail server, and webhooks do; what reads files does not. Nothing reaches in.
-    assert {name for name, service in services.items() if "outside" in service["networks"]} == {
+    assert {name for name, service in services.items() if "outside" in service.get("networks", [])} == {
         "auth-service",
         "file-webhooks",
         "gateway",
@@ -57,17 +59,24 @@ def test_only_the_gateway_can_be_reached_from_outside(services: dict[str, Any]) 
 
 
 def test_the_services_run_with_nothing_they_do_not_need(services: dict[str, Any]) -> None:
-    for name in (
-        "auth-service",
-        "file-service",
-        "gateway",
-        "file-worker",
-        "file-webhooks",
+    for name, service in services.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["read_only"] is True, name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["mem_limit"], name
+        assert service["pids_limit"], name
+    assert "USER 10001" in (ROOT / "deploy/docker/Dockerfile").read_text()
+    assert {name for name, service in services.items() if "healthcheck" not in service} == {
+        "secrets",
+        "store-setup",
         "auth-migrate",
         "file-migrate",
-    ):
-        assert services[name]["cap_drop"] == ["ALL"]
-        assert services[name]["read_only"] is True
-    assert "USER 10001" in (ROOT / "deploy/docker/Dockerfile").read_text()
-    for name in ("auth-service", "file-service", "gateway", "postgres"):
-        assert services[name]["healthcheck"]["test"]
+        "minio",
+        "mail",
+    }
+
+
+def test_secrets_come_as_files(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        named = [one for one in service.get("environment", {}) if _SECRET.search(one)]
+        assert name == "secrets" or not named, name
