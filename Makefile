@@ -10,10 +10,10 @@ MANIFESTS := deploy/kubernetes/tests
 TESTS := $(PACKAGES:%=%/tests) $(MANIFESTS) tests-e2e
 # A temporary folder of its own: PostgreSQL, started by root, needs a way into it that another run of pytest would close.
 PYTEST = root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && PYTEST_DEBUG_TEMPROOT="$$root" $(BIN)/python -m pytest
-SOURCES := conftest.py $(PACKAGES) $(MANIFESTS) deploy/observability tests-e2e
+SOURCES := conftest.py $(PACKAGES) $(MANIFESTS) deploy/observability deploy/docker tests-e2e
 
 .DEFAULT_GOAL := help
-.PHONY: help up backup restore install check format test e2e chaos bench lock clean
+.PHONY: help up backup restore install check format test e2e e2e-compose chaos bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -58,6 +58,9 @@ test: $(INSTALLED) ## everything that a change must pass
 
 e2e: $(INSTALLED) ## whole journeys and heavy proofs; STRONGROOM_URL=… runs them against what runs there
 	$(PYTEST) tests-e2e
+
+e2e-compose: $(INSTALLED) ## the same against containers, started for it; INSTALL=1 lets root install Debian's engine
+	$(PYTEST) tests-e2e/compose
 
 chaos: $(INSTALLED) ## what breaks at every step, and a million files
 	$(PYTEST) -m heavy $(PACKAGES:%=%/tests)

@@ -9,6 +9,21 @@ from app_client import App
 from stack import ADMIN_EMAIL, ADMIN_PASSWORD, Stack
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Against what runs elsewhere, only what asks that: no test of the launcher, and none that needs processes here."""
+    if "STRONGROOM_URL" not in os.environ:
+        return
+    left = [item for item in items if not _asks_an_installation(item)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def _asks_an_installation(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", []))
+    return "url" in fixtures and not fixtures & {"embedded", "own_stack"}
+
+
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """An embedded stack that the tests of a run share."""
