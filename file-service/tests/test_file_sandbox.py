@@ -161,7 +161,7 @@ async def test_a_parser_goes_with_whoever_started_it() -> None:
         "from file_service.sandbox.limits import Limits\n"
         "from file_service.sandbox.parser_process import ParserProcess\n"
         "async def main():\n"
-        "    print((await ParserProcess.start(Limits(), ready_for='probe')).pid, flush=True)\n"
+        "    print((await ParserProcess.start(Limits(), scratch=None, ready_for='probe')).pid, flush=True)\n"
         "    await asyncio.sleep(1000)\n"
         "asyncio.run(main())\n"
     )

@@ -13,6 +13,7 @@ from file_service.parsers.channel import Channel, RemoteOutput, RemoteSource
 from file_service.parsers.confinement import confine
 from file_service.parsers.contract import OUT_OF_MEMORY, Refused, Task
 from file_service.parsers.registry import parser
+from file_service.parsers.walls import shut_in
 
 _MOST_INHERITED = 1024
 
@@ -27,6 +28,7 @@ def main() -> None:
     )
     if arguments.background:
         give_way()
+    shut_in(arguments.scratch)
     # What a library prints must not get among the frames.
     with os.fdopen(os.dup(1), "wb") as outgoing:
         os.dup2(2, 1)
@@ -68,6 +70,7 @@ def _arguments() -> argparse.Namespace:
     parsing.add_argument("--memory", type=int, required=True)
     parsing.add_argument("--processor-seconds", type=int, default=0)
     parsing.add_argument("--file-bytes", type=int, default=0)
+    parsing.add_argument("--scratch", help="the folder in which it may write")
     parsing.add_argument("--background", action="store_true")
     parsing.add_argument("--ready-for", help="a parser to import at once, for tasks that are in a hurry")
     return parsing.parse_args()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -71,6 +72,9 @@ def _misbehave(deed: str, size: int, task: Task) -> None:
         "spin": _spin,
         "eat": lambda: [bytearray(_MIB) for _ in range(size)],
         "babble": lambda: os.write(3, b"\xff" * size),
+        "pry": lambda: Path(str(task.options["path"])).read_bytes(),
+        "scribble": lambda: Path(str(task.options["path"])).write_bytes(b"x"),
+        "call": lambda: socket.create_connection(("127.0.0.1", size)),
         "fill": lambda: Path(str(task.scratch), "filled").write_bytes(bytes(size)),
     }
     deeds[deed]()

@@ -28,7 +28,7 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
 class ParserProcess:
-    """It has our rights on the machine, but none of our secrets: its environment is empty, and its parent is not read.
+    """It has none of our secrets: its environment is empty, its parent is not read, and files are shut to it (`walls`).
 
     What it says is not believed: lengths and amounts are checked here, the rest by `Testimony`.
     """
@@ -44,10 +44,13 @@ class ParserProcess:
         self.is_free = True
 
     @classmethod
-    async def start(cls, limits: Limits, *, ready_for: str | None = None, background: bool = False) -> Self:
-        """In the `background` it leaves the processor to others."""
+    async def start(
+        cls, limits: Limits, *, scratch: str | None, ready_for: str | None = None, background: bool = False
+    ) -> Self:
+        """It can write beneath `scratch` only. In the `background` it leaves the processor to others."""
         arguments = ["-I", "-m", "file_service.parsers", f"--parent={os.getpid()}", f"--memory={limits.memory}"]
         arguments += [f"--processor-seconds={limits.processor_seconds}", f"--file-bytes={limits.scratch}"]
+        arguments += [f"--scratch={scratch}"] if scratch else []
         arguments += ["--background"] if background else []
         arguments += [f"--ready-for={ready_for}"] if ready_for else []
         environment = {"LANG": "C.UTF-8", **_ONE_THREAD}

@@ -1,6 +1,7 @@
 """Processes that are kept for one parser, so that nobody waits until one has started."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -83,7 +84,12 @@ class Pool:
             if process.is_alive:
                 return process
             await process.kill()
-        return await ParserProcess.start(self._limits, ready_for=self._parser, background=self._background)
+        return await ParserProcess.start(
+            self._limits,
+            scratch=tempfile.gettempdir(),  # in which each task has a folder of its own
+            ready_for=self._parser,
+            background=self._background,
+        )
 
     async def _put_back(self, process: ParserProcess, *, once: bool) -> None:
         if process.is_free and not once:

@@ -36,7 +36,7 @@ class Sandbox:
         # Removed after the process has ended, which could write to it otherwise.
         with tempfile.TemporaryDirectory(prefix="strongroom-", ignore_cleanup_errors=True) as scratch:
             task = replace(task, scratch=scratch) if limits.scratch else task
-            starting = ParserProcess.start(limits, background=self._background)
+            starting = ParserProcess.start(limits, scratch=task.scratch, background=self._background)
             async with held(starting, ParserProcess.kill) as process:
                 return await _in_time(process.perform(parser, source, task, sink), limits.seconds)
 
