@@ -213,6 +213,7 @@ class Busy:
         self._app.http.close()
 
 
+@pytest.mark.heavy
 def test_what_is_in_use_is_copied_and_comes_back_as_it_was(source: Stack, house: House, tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     with Busy(source.url) as busy:

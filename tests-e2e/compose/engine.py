@@ -87,7 +87,7 @@ def engine(folder: Path, *, install: bool) -> Iterator[Engine]:
     if running.answers:
         yield running
         return
-    if install and not _there():
+    if install and not (_there() and shutil.which("mmdebstrap")):
         _install()
     if not _there():
         raise NoEngine("no container engine runs here, and dockerd, docker or iptables is not installed")
