@@ -113,6 +113,7 @@ async def test_the_pages_cannot_be_framed_scripted_or_leaked(app: OAuthApp, brow
     for page in (sign_in, wrong, consent, broken, expired):
         headers = page.answer.headers
         assert headers["x-frame-options"] == "DENY"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["cache-control"] == "no-store"
@@ -164,11 +165,12 @@ async def test_an_address_goes_into_the_answer_as_it_was_registered(
 
 
 def cookies(answer: httpx2.Response) -> dict[str, dict[str, str]]:
-    """The attributes of the cookies that an answer sets."""
+    """The attributes of the cookies that an answer sets, by their names without a prefix, which is one of them."""
     found = {}
     for header in answer.headers.get_list("set-cookie"):
         for name, morsel in SimpleCookie(header).items():
-            found[name] = {key: value for key, value in morsel.items() if value}
+            prefix, _, plain = name.rpartition("-")
+            found[plain] = {"prefix": prefix} | {key: value for key, value in morsel.items() if value}
     return found
 
 
@@ -176,9 +178,9 @@ async def set_on_the_way(app: OAuthApp, http: httpx2.AsyncClient) -> dict[str, d
     page = Page(await http.get(app.link()))
     found = cookies(page.answer)
     # By hand: a jar keeps what is Secure from a server that it reaches by plain HTTP.
-    csrf = SimpleCookie(page.answer.headers["set-cookie"])["strongroom_csrf"].value
+    csrf = page.answer.headers["set-cookie"].partition(";")[0]
     form = {**page.fields, "username": "ada@example.com", "password": PASSWORD}
-    headers = {"Cookie": f"strongroom_csrf={csrf}"}
+    headers = {"Cookie": csrf}
     answer = await http.post(str(page.answer.url.copy_with(query=None)), data=form, headers=headers)
     assert answer.status_code == 303, answer.text
     return found | cookies(answer)
@@ -198,11 +200,66 @@ async def test_cookies_are_kept_from_scripts_from_other_sites_and_from_plain_htt
     app.auth = AuthClient(auth.http, await serve(create_app(public)))
     async with httpx2.AsyncClient(trust_env=False) as http:
         by_setting = await set_on_the_way(app, http)
+    assert {(one["prefix"], one["path"]) for one in plain.values()} == {("", "/auth")}
     for found in (plain, forwarded, by_setting):
-        assert all(one["path"] == "/auth" and "httponly" in one and "domain" not in one for one in found.values())
+        assert all("httponly" in one and "domain" not in one for one in found.values())
     for found in (forwarded, by_setting):
-        assert all("secure" in one for one in found.values())
+        assert {("secure" in one, one["prefix"], one["path"]) for one in found.values()} == {(True, "__Host", "/")}
     assert cookies(await app.auth.sign_in())["strongroom_device"] == by_setting["strongroom_device"]
+
+
+async def test_a_neighbour_plants_no_cookie_behind_tls(
+    app: OAuthApp, auth: AuthClient, settings: AuthSettings, serve: Serve
+) -> None:
+    """Any host below the same domain can set a cookie for all of it, but none with the prefix."""
+    public = settings.model_copy(update={"public_url": "https://strongroom.test"})
+    app.auth = AuthClient(auth.http, await serve(create_app(public)))
+    planted = {"Cookie": "strongroom_csrf=planted"}
+    async with httpx2.AsyncClient(trust_env=False, headers=planted) as http:
+        page = Page(await http.get(app.link()))
+        assert "planted" not in page.answer.headers["set-cookie"]
+        form = {**page.fields, "username": "ada@example.com", "password": PASSWORD}
+        assert (await http.post(str(page.answer.url.copy_with(query=None)), data=form)).status_code == 400
+
+
+async def test_a_host_that_is_shared_gets_cookies_for_our_path_only(
+    app: OAuthApp, auth: AuthClient, settings: AuthSettings, serve: Serve
+) -> None:
+    public = settings.model_copy(update={"public_url": "https://strongroom.test/vault"})
+    app.auth = AuthClient(auth.http, await serve(create_app(public)))
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        found = await set_on_the_way(app, http)
+    assert {("secure" in one, one["prefix"], one["path"]) for one in found.values()} == {
+        (True, "__Secure", "/vault/auth")
+    }
+
+
+async def test_signing_out_behind_tls_removes_the_cookie(
+    app: OAuthApp, auth: AuthClient, settings: AuthSettings, serve: Serve
+) -> None:
+    """Browsers believe no removal that is not as secure as what it removes."""
+    public = settings.model_copy(update={"public_url": "https://strongroom.test"})
+    app.auth = AuthClient(auth.http, await serve(create_app(public)))
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        page = Page(await http.get(app.link()))
+        csrf = page.answer.headers["set-cookie"].partition(";")[0]
+        form = {**page.fields, "step": "sign-out"}
+        url = str(page.answer.url.copy_with(query=None))
+        out = await http.post(url, data=form, headers={"Cookie": f"{csrf}; __Host-strongroom_browser=any"})
+    assert out.status_code == 303, out.text
+    removed = cookies(out)["strongroom_browser"]
+    assert (removed["max-age"], removed["path"], removed["prefix"]) == ("0", "/", "__Host")
+    assert {"secure", "httponly"} <= removed.keys()
+
+
+async def test_only_the_app_that_opened_the_sign_in_keeps_hold_of_its_window(
+    app: OAuthApp, auth: AuthClient, browser: Browser
+) -> None:
+    """It waits there for the answer; pages that lead back to nobody are cut off from whoever opened them."""
+    sign_in = await browser.arrive(app.link())
+    assert sign_in.answer.headers["cross-origin-opener-policy"] == "unsafe-none"
+    for page in (await browser.arrive(app.link(client_id=None)), Page(await auth.get("/auth/password/reset?token=x"))):
+        assert page.answer.headers["cross-origin-opener-policy"] == "same-origin"
 
 
 def under(prefix: str, app: ASGIApp) -> ASGIApp:

@@ -76,10 +76,12 @@ async def test_the_headers_describe_the_bytes(ada: FileClient) -> None:
         "cache-control": "private, no-cache",
         "content-disposition": 'attachment; filename="a.txt"',
         "content-length": "5",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
         "content-type": "text/plain",
         "cross-origin-resource-policy": "same-origin",
         "etag": f'"{sha256(b"hello").hexdigest()}"',
         "last-modified": answer.headers["last-modified"],
+        "referrer-policy": "no-referrer",
         "repr-digest": "sha-256=:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=:",
         "x-content-type-options": "nosniff",
     }

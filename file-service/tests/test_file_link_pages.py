@@ -45,7 +45,8 @@ async def test_the_page_loads_runs_and_leaks_nothing(ada: FileClient, visitor: L
             f"default-src 'none'; style-src 'sha256-{allowed}'; form-action 'self'; "
             "frame-ancestors 'none'; base-uri 'none'"
         )
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers.get_list("referrer-policy") == ["no-referrer"]
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["x-robots-tag"] == "noindex"

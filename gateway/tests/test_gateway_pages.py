@@ -103,6 +103,8 @@ async def test_the_documentation_page_needs_no_inline_script_and_no_other_host(
         asset = await http.get(page.url.join(address))
         assert asset.status_code == 200
         assert asset.headers["x-content-type-options"] == "nosniff"
+        assert asset.headers["cross-origin-resource-policy"] == "same-origin"
+    assert page.headers["cross-origin-opener-policy"] == "same-origin"
     assert "https:" not in (await http.get(f"{origin}/docs/assets/docs.js")).text
 
 

@@ -22,6 +22,7 @@ from gateway.metrics import Connections, Traffic
 from gateway.proxies import TrustedProxies
 from gateway.routing import Routes
 from gateway.settings import GatewaySettings
+from gateway.transport_security import transport_security
 from gateway.upstreams import Upstream
 from strongroom import TokenVerifier
 from strongroom.web.metrics_server import MetricsServer
@@ -93,6 +94,7 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
             settings.client_idle_seconds,
             settings.upstream_idle_seconds,
         ),
+        transport_security(settings.public_url),
     )
     # Most tokens are known already, and pass without being judged again: those would not be counted.
     tokens = TokenMetrics(verifier, counting=False)

@@ -42,7 +42,7 @@ class Bounds:
 
 
 class Door:
-    """`connection` is what uvicorn makes for each client. Open inside `async with`."""
+    """`connection` is what uvicorn makes for each client. Open inside `async with`. `always` are header lines."""
 
     feed = "/auth/revocations"
     loop: asyncio.AbstractEventLoop
@@ -59,6 +59,7 @@ class Door:
         cors: Cors,
         examinations: Examinations,
         bounds: Bounds,
+        always: bytes,
     ) -> None:
         self.routes = routes
         self.pages = pages
@@ -74,7 +75,8 @@ class Door:
         self._lines = lines
         self._traffic = traffic
         self._tasks: set[asyncio.Task[None]] = set()
-        self._date = b""
+        self._always = always
+        self._told = b""
 
     def connection(
         self,
@@ -116,16 +118,16 @@ class Door:
 
     def _pass_time(self) -> None:
         now = self.loop.time()
-        self._date = b"date: %b\r\n" % formatdate(usegmt=True).encode()
+        self._told = b"date: %b\r\n%b" % (formatdate(usegmt=True).encode(), self._always)
         for connection in tuple(self.connections):
             connection.check(now)
         for upstream in self._upstreams:
             upstream.close_idle(now)
         self._lines.flush()
 
-    def date(self) -> bytes:
-        """The header line (RFC 9110 §6.6.1)."""
-        return self._date
+    def lines(self) -> bytes:
+        """Of every answer: the date (RFC 9110 §6.6.1), and what is said always."""
+        return self._told
 
     def sender(self, peer: str, request: Request) -> Sender:
         return self._proxies.sender(peer, request)

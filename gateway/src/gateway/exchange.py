@@ -161,7 +161,7 @@ class Exchange:
         self.status = status
         if not self.is_request_over:
             self._client.keep_alive = False
-        self.answer.start(status, [*lines, self.extra, self._door.date()], length)
+        self.answer.start(status, [*lines, self.extra, self._door.lines()], length)
 
     def answer_piece(self, data: bytes) -> None:
         self.touched_at = self._door.loop.time()

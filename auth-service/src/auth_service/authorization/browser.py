@@ -32,7 +32,7 @@ class Pages:
         self._request = request
         self._cookies = part(request.app, Cookies)
         self._csrf = csrf
-        self._cookie = request.cookies.get(Csrf.COOKIE) or csrf.new_cookie()
+        self._cookie = self._cookies.get(request, Csrf.COOKIE) or csrf.new_cookie()
         self._query = query
 
     def sign_in(

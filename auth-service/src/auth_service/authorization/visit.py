@@ -16,6 +16,7 @@ from auth_service.authorization.sign_in import CodeNeeded, PageSignIn, Refused, 
 from auth_service.clients.service import Clients
 from auth_service.parameters import MalformedParameters, once_each
 from auth_service.sessions.browser import BrowserSessions
+from auth_service.sessions.cookies import Cookies
 from auth_service.sessions.device import Device, mark_device
 from strongroom.web.parts import part
 
@@ -33,7 +34,8 @@ class Visit:
         self._browsers = part(request.app, BrowserSessions)
         self._authorization = part(request.app, Authorization)
         self._sign_in = part(request.app, PageSignIn)
-        self._session = request.cookies.get(SESSION_COOKIE)
+        self._cookies = part(request.app, Cookies)
+        self._session = self._cookies.get(request, SESSION_COOKIE)
 
     async def posted(self) -> dict[str, str]:
         return _parameters(await self._request.body())
@@ -51,7 +53,8 @@ class Visit:
             form = PageForm.model_validate(fields)
         except ValidationError as error:
             raise FormExpired from error
-        if not self._csrf.holds(self._request.cookies.get(Csrf.COOKIE), form.request, form.csrf):
+        cookie = self._cookies.get(self._request, Csrf.COOKIE)
+        if not self._csrf.holds(cookie, form.request, form.csrf):
             raise FormExpired
         return form
 

@@ -1,4 +1,4 @@
-"""Sets the cookies of our own pages: out of reach of scripts, and for nothing but this service."""
+"""Keeps the cookies of our own pages: out of reach of scripts and of neighbours, and for nothing but this service."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,9 +11,16 @@ from strongroom.web.public_address import PublicAddress
 
 @dataclass(frozen=True, slots=True)
 class Cookies:
-    """The public address counts, not only what the last proxy speaks to us: others may end TLS, or have a prefix."""
+    """The public address counts, not only what the last proxy speaks to us: others may end TLS, or have a prefix.
+
+    Behind TLS the names say what browsers hold them to (RFC 6265bis §4.1.3), so that no other host of the same domain
+    plants one: `__Host-`, which is for whole hosts, or `__Secure-` where we share the host and are below a path of it.
+    """
 
     address: PublicAddress
+
+    def get(self, request: Request, name: str) -> str | None:
+        return request.cookies.get(self._named(request, name))
 
     def put(
         self,
@@ -26,14 +33,34 @@ class Cookies:
         max_age: int | None = None,
     ) -> None:
         """`max_age` is in seconds; without it the cookie is gone with the browser."""
-        secure = "https" in {urlsplit(self.address.configured).scheme, request.url.scheme}
         response.set_cookie(
-            name, value, max_age=max_age, path=self._path(request), httponly=True, samesite=samesite, secure=secure
+            self._named(request, name),
+            value,
+            max_age=max_age,
+            path=self._path(request),
+            httponly=True,
+            samesite=samesite,
+            secure=self._is_secure(request),
         )
 
     def remove(self, request: Request, response: Response, name: str) -> None:
-        response.delete_cookie(name, path=self._path(request))
+        """Said in the same way as when it was put, or browsers would not believe it."""
+        response.delete_cookie(
+            self._named(request, name), path=self._path(request), httponly=True, secure=self._is_secure(request)
+        )
+
+    def _named(self, request: Request, name: str) -> str:
+        if not self._is_secure(request):
+            return name
+        return f"__Secure-{name}" if self._prefix(request) else f"__Host-{name}"
 
     def _path(self, request: Request) -> str:
-        """Where the browser finds this service."""
-        return f"{urlsplit(self.address.of(request.scope)).path}/auth"
+        """Where the browser finds this service, or all of a host that is ours alone."""
+        prefix = self._prefix(request)
+        return "/" if self._is_secure(request) and not prefix else f"{prefix}/auth"
+
+    def _is_secure(self, request: Request) -> bool:
+        return "https" in {urlsplit(self.address.configured).scheme, request.url.scheme}
+
+    def _prefix(self, request: Request) -> str:
+        return urlsplit(self.address.of(request.scope)).path

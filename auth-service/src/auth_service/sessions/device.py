@@ -25,7 +25,8 @@ class Device:
 async def _device(request: Request) -> Device:
     agent = request.headers.get("user-agent")
     address = request.client.host if request.client else None
-    return Device(address, agent[:_LONGEST_AGENT] if agent else None, request.cookies.get(DEVICE_COOKIE))
+    cookie = part(request.app, Cookies).get(request, DEVICE_COOKIE)
+    return Device(address, agent[:_LONGEST_AGENT] if agent else None, cookie)
 
 
 DeviceDep = Annotated[Device, Depends(_device)]

@@ -10,6 +10,7 @@ from strongroom.web.access import AccessLog, Watching
 from strongroom.web.body_limit import BodyLimit
 from strongroom.web.documented import refusals
 from strongroom.web.early_answers import EarlyAnswers
+from strongroom.web.for_browsers import ForBrowsers
 from strongroom.web.json_text import JsonText
 from strongroom.web.problems import render_problems
 from strongroom.web.telemetry import NO_TELEMETRY
@@ -51,5 +52,6 @@ def build_app(
     app.add_middleware(JsonText, streaming=streaming)
     app.add_middleware(BodyLimit, limit=body_limit, streaming=streaming, larger=larger_bodies)
     app.add_middleware(EarlyAnswers)
+    app.add_middleware(ForBrowsers)
     app.add_middleware(AccessLog, secret_below=secret_below, watching=watching)
     return app

@@ -33,8 +33,11 @@ def page_headers(style: str, form_targets: Sequence[str] = ()) -> dict[str, str]
         "frame-ancestors": "'none'",
         "base-uri": "'none'",
     }
+    # An app that opened the page in a window waits there for what the form leads back to; nobody else keeps hold of it.
+    opener = "unsafe-none" if form_targets else "same-origin"
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "Cross-Origin-Opener-Policy": opener,
         "X-Frame-Options": "DENY",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
