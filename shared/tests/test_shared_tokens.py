@@ -113,6 +113,20 @@ async def test_garbage_behind_a_proper_header_is_refused(
         await verifier.verify(f"{issuer.token().partition('.')[0]}.{rest}")
 
 
+async def test_a_token_is_spelled_in_one_way(issuer: TestIssuer, verifier: TokenVerifier) -> None:
+    token = issuer.token("ada")
+    head, body, signature = token.split(".")
+    assert (await verifier.verify(token)).subject == "ada"
+    spellings = [token + "=", token + "==", f"{head}==.{body}.{signature}", f" {token}", f"{token}\n", f"{token}!!!!"]
+    spellings += [
+        f"{head}.{body}.{signature[:9]}{noise}{signature[9:]}" for noise in ("!!!!", "    ", "\n\n\n\n", "====")
+    ]
+    spellings += [f"{head}.{body}.{signature[:-1]}{chr(ord(signature[-1]) + 1)}"]  # bits that stand for nothing
+    for spelling in spellings:
+        with pytest.raises(InvalidToken):
+            await verifier.verify(spelling)
+
+
 async def test_a_remembered_token_still_expires(
     issuer: TestIssuer, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
