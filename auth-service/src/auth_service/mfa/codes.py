@@ -12,7 +12,7 @@ import pyotp
 _STEP_SECONDS = 30
 _STEPS_FORGIVEN = (0, -1, 1)  # clocks differ, and people type slowly
 _RECOVERY_CODES = 10
-_RECOVERY_BYTES = 10
+_RECOVERY_BYTES = 15
 
 
 def new_secret() -> str:
@@ -38,7 +38,7 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
 
 
 def new_recovery_codes() -> list[str]:
-    """Ten codes of 80 random bits: too many to guess, so a plain hash keeps them."""
+    """Ten codes of 120 random bits: too many to guess, also for who has the hashes, so plain ones keep them."""
     return [_grouped(secrets.token_bytes(_RECOVERY_BYTES)) for _ in range(_RECOVERY_CODES)]
 
 
