@@ -7,13 +7,13 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := shared auth-service file-service gateway deploy/embedded deploy/backup
 PROJECTS := $(PACKAGES:%=%/pyproject.toml)
 MANIFESTS := deploy/kubernetes/tests
-TESTS := $(PACKAGES:%=%/tests) $(MANIFESTS) tests-e2e
+TESTS := $(PACKAGES:%=%/tests) $(MANIFESTS) deploy/audit/tests tests-e2e
 # A temporary folder of its own: PostgreSQL, started by root, needs a way into it that another run of pytest would close.
 PYTEST = root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && PYTEST_DEBUG_TEMPROOT="$$root" $(BIN)/python -m pytest
-SOURCES := conftest.py $(PACKAGES) $(MANIFESTS) deploy/observability deploy/docker tests-e2e
+SOURCES := conftest.py $(PACKAGES) $(MANIFESTS) deploy/audit deploy/observability deploy/docker tests-e2e
 
 .DEFAULT_GOAL := help
-.PHONY: help up backup restore install check format test e2e e2e-compose chaos bench lock clean
+.PHONY: help up backup restore install check format test e2e e2e-compose chaos fuzz audit bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -64,6 +64,12 @@ e2e-compose: $(INSTALLED) ## the same against containers, started for it; INSTAL
 
 chaos: $(INSTALLED) ## what breaks at every step, and a million files
 	$(PYTEST) -m heavy $(PACKAGES:%=%/tests)
+
+fuzz: $(INSTALLED) ## EXAMPLES=20000 of what strangers may send, to each reader of it
+	STRONGROOM_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000); export STRONGROOM_FUZZ_EXAMPLES; $(PYTEST) -k fuzz $(PACKAGES:%=%/tests)
+
+audit: $(INSTALLED) ## are locked packages known to be flawed? Exit code 3: not all could be checked
+	@$(BIN)/python deploy/audit
 
 bench: $(INSTALLED) ## measure, and print a table of ratios
 	$(BIN)/python tests-e2e/bench
