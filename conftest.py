@@ -30,7 +30,11 @@ pytest_plugins = ["strongroom_embedded.testing"]
 # How long an example takes says more of what else the machine does than of the code. Where a change is judged, examples
 # are the same each time, so that it is not judged by those that nobody had tried before; everywhere else they are new.
 settings.register_profile(
-    "any machine", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
+    "any machine",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    max_examples=int(os.environ.get("STRONGROOM_FUZZ_EXAMPLES", "100")),
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("any machine")
 

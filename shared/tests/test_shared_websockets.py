@@ -3,11 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
 
 import pytest
 import websockets
 from fastapi import APIRouter, FastAPI, WebSocket
+from fuzzing import EXAMPLES, damaged
+from hypothesis import HealthCheck, given, settings
 from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
@@ -36,6 +39,13 @@ async def cut(websocket: WebSocket) -> None:
     cutting = cut_of(websocket.scope)
     assert cutting is not None
     cutting(4408, "too-slow")
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+@router.websocket("/listening")
+async def listening(websocket: WebSocket) -> None:
+    await websocket.accept()
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass
 
@@ -99,3 +109,29 @@ async def test_each_is_one_line_in_the_log_and_has_an_id(address: str) -> None:
                 await asyncio.sleep(0)
     assert identity
     assert found[0].items() >= {"path": "/frames", "status": 101}.items()
+
+
+HANDSHAKE = (
+    b"GET /listening HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+MASK = bytes(4)
+TEXT, PING, CLOSE = b"\x81\x85" + MASK + b"hello", b"\x89\x80" + MASK, b"\x88\x82" + MASK + b"\x03\xe8"
+FRAGMENTS = b"\x01\x83" + MASK + b"one" + PING + b"\x80\x83" + MASK + b"two"
+LONG, ENDLESS = b"\x82\xfe\x00\x7e" + MASK + bytes(126), b"\x82\xff" + b"\x7f" * 8 + MASK
+
+
+@settings(max_examples=EXAMPLES, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(frames=damaged(TEXT, TEXT + PING + CLOSE, FRAGMENTS, LONG, ENDLESS, signs=[TEXT, CLOSE, b"\xff", MASK]))
+async def test_whatever_frames_say_is_no_fault_of_the_server(
+    address: str, caplog: pytest.LogCaptureFixture, frames: bytes
+) -> None:
+    where = urlsplit(address)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    writer.write(HANDSHAKE + frames)
+    writer.write_eof()
+    async with asyncio.timeout(10):
+        with suppress(ConnectionError):
+            assert (await reader.read()).startswith(b"HTTP/1.1 101 ")
+    writer.close()
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]

@@ -1,0 +1,10 @@
+"""Whatever is sent to the shared package's readers, it is read or refused."""
+
+import pytest
+from fuzzing import Target, fuzz, names
+from shared_fuzz_targets import TARGETS
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=names(TARGETS))
+def test_whatever_is_sent_is_read_or_refused(target: Target) -> None:
+    fuzz(target)
