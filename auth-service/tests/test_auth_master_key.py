@@ -155,3 +155,10 @@ def test_what_the_previous_key_sealed_opens_and_is_sealed_anew() -> None:
             wrong.open(sealed, "context")
     with pytest.raises(WrongMasterKey):
         new.open(sealed, "another context")
+
+
+@pytest.mark.parametrize("length", [0, 1, 7, 8, 12, 13, 27])
+def test_what_is_cut_off_is_not_opened_and_no_fault_of_its_own_kind(length: int) -> None:
+    key = MasterKey(encoded(b"a"), MasterKey(encoded(b"b")))
+    with pytest.raises(WrongMasterKey):
+        key.open(key.seal(b"secret", "context")[:length], "context")

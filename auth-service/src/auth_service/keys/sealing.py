@@ -42,7 +42,7 @@ class MasterKey:
         nonce, ciphertext = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
             return self._sealing.decrypt(nonce, ciphertext, context.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: not even a nonce is there
             if self._previous is not None:
                 return self._previous.open(sealed, context)
             what = f"STRONGROOM_MASTER_KEY does not open what is stored in the database ({context})"
