@@ -122,6 +122,20 @@ async def test_a_reset_that_proves_an_address_takes_away_the_factors_of_who_regi
     assert (await auth.sign_in(password=NEW)).status_code == 200
 
 
+async def test_a_reset_of_a_proved_address_does_not_go_around_the_second_factor(
+    auth: AuthClient, mailbox: Mailbox
+) -> None:
+    await auth.register()
+    proof = (await mailbox.newest("Confirm your email address")).token
+    assert (await auth.send("POST", "/auth/email/verify", json={"token": proof})).status_code == 200
+    await set_up_app(auth, await auth.access_token())
+    await auth.send("POST", "/auth/password/forgot", json={"email": "ada@example.com"})
+    token = (await mailbox.newest("Choose a new password")).token
+    reset = await auth.send("POST", "/auth/password/reset", json={"token": token, "new_password": NEW})
+    assert reset.status_code == 204
+    assert (await auth.sign_in(password=NEW)).json()["error"] == "mfa_required"
+
+
 async def waiting(database: Database, count: int) -> None:
     """Until so many transactions wait for another one."""
     query = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
