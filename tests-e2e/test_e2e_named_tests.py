@@ -27,7 +27,11 @@ _ABSENT = {"6.2.10", "6.4.2"}
 @cache
 def files_of_tests() -> dict[str, str]:
     """The text of each file of tests by its name, which no other has."""
-    found = [*ROOT.glob("*/tests/test_*.py"), *ROOT.glob("deploy/*/tests/test_*.py"), *ROOT.glob("tests-e2e/test_*.py")]
+    found = [
+        *ROOT.glob("*/tests/test_*.py"),
+        *ROOT.glob("deploy/*/tests/test_*.py"),
+        *ROOT.glob("tests-e2e/**/test_*.py"),
+    ]
     assert len({path.name for path in found}) == len(found)
     return {path.name: path.read_text() for path in found}
 
