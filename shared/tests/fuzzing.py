@@ -38,11 +38,9 @@ def names(targets: Sequence[Target]) -> list[str]:
     return [target.name for target in targets]
 
 
-def fuzz(target: Target, *, most: int | None = None) -> None:
-    """With at most so many examples, for what takes long."""
-
+def fuzz(target: Target) -> None:
     @settings(
-        max_examples=min(EXAMPLES, most or EXAMPLES),
+        max_examples=EXAMPLES,
         database=None,  # it would know all targets by one name
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     )
