@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from auth_service.accounts import repository as accounts
 from auth_service.accounts.repository import Account
 from auth_service.keys.sealing import MasterKey, WrongMasterKey
+from auth_service.mail.outbox import Outbox
 from auth_service.mfa.ceremonies import Ceremonies
+from auth_service.mfa.changes import FactorChanges
 from auth_service.mfa.codes import matching_step, new_recovery_codes, recovery_digest
 from auth_service.mfa.enrolment import Enrolment
 from auth_service.mfa.errors import SecondFactorFailed
@@ -25,6 +27,7 @@ from auth_service.mfa.service import Redeemed, SecondFactors
 from auth_service.settings import AuthSettings
 from strongroom.database import Database
 from strongroom.database.attempts import GUESSES, Attempts, Limit, TooManyAttempts
+from strongroom.database.jobs import JobQueue
 
 NO_HASH = "!"
 WANTED = {"client_id": "strongroom", "scope": "files:read"}
@@ -63,16 +66,21 @@ def attempts(database: Database, clock: Clock) -> Attempts:
 def factors(
     database: Database, settings: AuthSettings, attempts: Attempts, clock: Clock, limit: Limit
 ) -> SecondFactors:
-    passkeys = Passkeys(database, Ceremonies(settings.public_url), clock=clock)
-    master_key = MasterKey(settings.master_key.get_secret_value())
-    return SecondFactors(database, master_key, attempts, passkeys, limit=limit, clock=clock)
+    told, master_key = changes(database, settings), MasterKey(settings.master_key.get_secret_value())
+    passkeys = Passkeys(database, Ceremonies(settings.public_url), told, clock=clock)
+    return SecondFactors(database, master_key, attempts, passkeys, told, limit=limit, clock=clock)
+
+
+def changes(database: Database, settings: AuthSettings) -> FactorChanges:
+    return FactorChanges(Outbox(JobQueue(database, "auth"), MasterKey(settings.master_key.get_secret_value())))
 
 
 async def person(database: Database, settings: AuthSettings, attempts: Attempts, clock: Clock, name: str) -> Person:
     account = Account(uuid4(), f"{name}@example.com", None, NO_HASH, ("user",), True, None, clock.now)
     async with database.begin() as tx:
         await accounts.add(tx, account, account.email)
-    enrolment = Enrolment(database, MasterKey(settings.master_key.get_secret_value()), attempts, clock=clock)
+    master_key = MasterKey(settings.master_key.get_secret_value())
+    enrolment = Enrolment(database, master_key, attempts, changes(database, settings), clock=clock)
     secret, step = await enrolment.start_totp(account), int(clock.now.timestamp()) // 30
     codes = await enrolment.confirm_totp(account.id, pyotp.HOTP(secret).at(step))
     return Person(account.id, secret, step, codes)

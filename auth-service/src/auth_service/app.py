@@ -35,6 +35,7 @@ from auth_service.mail.delivery import Delivery
 from auth_service.mail.outbox import Outbox
 from auth_service.mfa import routes as mfa_routes
 from auth_service.mfa.ceremonies import Ceremonies
+from auth_service.mfa.changes import FactorChanges
 from auth_service.mfa.enrolment import Enrolment
 from auth_service.mfa.passkeys import Passkeys
 from auth_service.mfa.service import SecondFactors
@@ -151,8 +152,9 @@ async def _parts(settings: AuthSettings, metrics: Metrics) -> AsyncIterator[tupl
     mail_requests = MailRequests(database, jobs, attempts)
     confirmation = EmailConfirmation(database, addresses, outbox, mail_requests)
     sign_in = SignIn(database, passwords, attempts, sessions, master_key.derive("device-cookie"))
-    passkeys = Passkeys(database, Ceremonies(settings.public_url))
-    second_factors = SecondFactors(database, master_key, attempts, passkeys)
+    factor_changes = FactorChanges(outbox)
+    passkeys = Passkeys(database, Ceremonies(settings.public_url), factor_changes)
+    second_factors = SecondFactors(database, master_key, attempts, passkeys, factor_changes)
     password_reset = PasswordReset(database, accounts, addresses, outbox, mail_requests, second_factors)
     clients = Clients(database, sessions)
     codes = AuthorizationCodes(database, sessions)
@@ -192,7 +194,7 @@ async def _parts(settings: AuthSettings, metrics: Metrics) -> AsyncIterator[tupl
                 browsers,
                 second_factors,
                 passkeys,
-                Enrolment(database, master_key, attempts),
+                Enrolment(database, master_key, attempts, factor_changes),
                 clients,
                 confirmation,
                 password_reset,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from auth_service.accounts.repository import Account
-from auth_service.audit import repository as audit
 from auth_service.keys.sealing import MasterKey
 from auth_service.mfa import recovery_codes, repository
+from auth_service.mfa.changes import FactorChanges
 from auth_service.mfa.codes import matching_step, new_secret
 from auth_service.mfa.errors import NoSecondFactor, TotpEnabled, TotpNotStarted, WrongCode
 from auth_service.mfa.repository import Factors
@@ -21,12 +21,14 @@ class Enrolment:
         database: Database,
         master_key: MasterKey,
         attempts: Attempts,
+        changes: FactorChanges,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._master_key = master_key
         self._attempts = attempts
+        self._changes = changes
         self._clock = clock
 
     async def factors(self, account_id: UUID) -> Factors:
@@ -61,7 +63,7 @@ class Enrolment:
             if step is None or not await repository.use_step(tx, account_id, step):
                 raise WrongCode
             await repository.confirm_totp(tx, account_id, self._clock())
-            await audit.record(tx, "mfa.totp_enabled", account_id=account_id)
+            await self._changes.told_within(tx, "mfa.totp_enabled", account_id)
             codes = await recovery_codes.make_first(tx, account_id)
         await self._attempts.succeeded("confirm-totp", str(account_id))
         return codes
@@ -73,7 +75,7 @@ class Enrolment:
             if not await repository.remove_totp(tx, account.id):
                 raise TotpNotStarted
             await recovery_codes.remove_idle(tx, account.id)
-            await audit.record(tx, "mfa.totp_removed", account_id=account.id)
+            await self._changes.told_within(tx, "mfa.totp_removed", account.id)
 
     async def renew_recovery_codes(self, account: Account) -> list[str]:
         """New ones, told this once; the old ones are void. Raises NoSecondFactor, AccountChanged."""
@@ -81,5 +83,5 @@ class Enrolment:
             await repository.lock_confirmed(tx, account.id, account.password_hash)
             if not (await repository.factors(tx, account.id)).any:
                 raise NoSecondFactor
-            await audit.record(tx, "mfa.recovery_codes_renewed", account_id=account.id)
+            await self._changes.told_within(tx, "mfa.recovery_codes_renewed", account.id)
             return await recovery_codes.make(tx, account.id)

@@ -15,6 +15,7 @@ from auth_service.accounts.repository import Account
 from auth_service.audit import repository as audit
 from auth_service.mfa import passkey_repository, recovery_codes, repository
 from auth_service.mfa.ceremonies import Answer, Ceremonies
+from auth_service.mfa.changes import FactorChanges
 from auth_service.mfa.errors import InvalidPasskey, PasskeyNotFound, SecondFactorFailed
 from auth_service.mfa.passkey_repository import Passkey
 from auth_service.one_time import repository as one_time
@@ -39,11 +40,13 @@ class Passkeys:
         self,
         database: Database,
         ceremonies: Ceremonies,
+        changes: FactorChanges,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._ceremonies = ceremonies
+        self._changes = changes
         self._clock = clock
 
     async def begin_adding(self, account: Account) -> dict[str, Any]:
@@ -76,7 +79,7 @@ class Passkeys:
             if await repository.lock_account(tx, account_id) is None:
                 raise AccountChanged
             await passkey_repository.add(tx, passkey)
-            await audit.record(tx, "mfa.passkey_added", account_id=account_id, passkey=str(passkey.id))
+            await self._changes.told_within(tx, "mfa.passkey_added", account_id, passkey=str(passkey.id))
             return passkey, await recovery_codes.make_first(tx, account_id)
 
     async def listed(self, account_id: UUID) -> Sequence[Passkey]:
@@ -90,7 +93,7 @@ class Passkeys:
             if not await passkey_repository.remove(tx, account.id, passkey_id):
                 raise PasskeyNotFound
             await recovery_codes.remove_idle(tx, account.id)
-            await audit.record(tx, "mfa.passkey_removed", account_id=account.id, passkey=str(passkey_id))
+            await self._changes.told_within(tx, "mfa.passkey_removed", account.id, passkey=str(passkey_id))
 
     async def begin_sign_in(self) -> tuple[str, dict[str, Any]]:
         """A token to come back with, and options for the browser: any passkey of this site may answer."""

@@ -43,6 +43,12 @@ async def lock_account(tx: AsyncConnection, account_id: UUID) -> str | None:
     return password_hash
 
 
+async def address(tx: AsyncConnection, account_id: UUID) -> str | None:
+    """Where mail reaches the owner; None if the account is gone."""
+    found: str | None = (await tx.execute(select(accounts.c.email).where(accounts.c.id == account_id))).scalar()
+    return found
+
+
 async def lock_confirmed(tx: AsyncConnection, account_id: UUID, password_hash: str) -> None:
     """As `lock_account`, after the password was confirmed. Raises AccountChanged if that is not so any more."""
     if await lock_account(tx, account_id) != password_hash:

@@ -10,6 +10,7 @@ from auth_service.accounts.addresses import SECOND_STEP
 from auth_service.audit import repository as audit
 from auth_service.keys.sealing import MasterKey
 from auth_service.mfa import recovery_codes, repository
+from auth_service.mfa.changes import FactorChanges
 from auth_service.mfa.codes import matching_step
 from auth_service.mfa.errors import SecondFactorFailed
 from auth_service.mfa.passkeys import Owner, Passkeys, new_challenge
@@ -38,6 +39,7 @@ class SecondFactors:
         master_key: MasterKey,
         attempts: Attempts,
         passkeys: Passkeys,
+        changes: FactorChanges,
         *,
         limit: Limit = GUESSES,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -46,6 +48,7 @@ class SecondFactors:
         self._master_key = master_key
         self._attempts = attempts
         self._passkeys = passkeys
+        self._changes = changes
         self._limit = limit
         self._clock = clock
 
@@ -144,11 +147,15 @@ class SecondFactors:
 
     async def reset_within(self, tx: Transaction, account_id: UUID, actor: UUID | None = None) -> None:
         await repository.lock_account(tx, account_id)
+        had_any = (await repository.factors(tx, account_id)).any
         await repository.remove_totp(tx, account_id)
         await repository.replace_recovery_codes(tx, account_id, ())
         await self._passkeys.remove_all(tx, account_id)
         await one_time.revoke_all(tx, SECOND_STEP, account_id)
-        await audit.record(tx, "mfa.reset", account_id=account_id, actor_id=actor)
+        if had_any:
+            await self._changes.told_within(tx, "mfa.reset", account_id, actor_id=actor)
+        else:
+            await audit.record(tx, "mfa.reset", account_id=account_id, actor_id=actor)
 
     async def prune(self) -> None:
         """Forgets what nobody came back with in time."""
