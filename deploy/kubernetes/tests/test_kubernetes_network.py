@@ -10,6 +10,7 @@ from kubernetes_files import BASE, OVERLAYS, altogether, labels_of, name_of, of_
 PRIVATE = ("10.0.0.1", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.31.0.1", "192.168.1.1", "::1", "fd00::1")
 PUBLIC = ("93.184.216.34", "2606:2800:220:1::1")
 NAMES = "names"
+FIGURES_APART = ("gateway", "file-worker", "file-webhooks")
 
 each_overlay = pytest.mark.parametrize("folder", OVERLAYS, ids=lambda folder: folder.name)
 
@@ -61,8 +62,19 @@ def test_every_policy_says_which_directions_it_has_rules_for() -> None:
 def test_the_services_are_called_by_the_gateway_and_by_each_other(folder: Path) -> None:
     assert callers(folder, "auth-service") == {"gateway", "file-service"}
     assert callers(folder, "file-service") == {"gateway", "auth-service"}
-    for name in ("file-worker", "file-webhooks", "auth-migrate", "file-migrate"):
+    for name in ("auth-migrate", "file-migrate"):
         assert rules(folder, name, "ingress") == []
+
+
+@each_overlay
+def test_prometheus_reaches_figures_and_at_workers_nothing_else_comes_in(folder: Path) -> None:
+    monitoring = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
+    for name, port in (("auth-service", 8000), ("file-service", 8000), *((name, 9100) for name in FIGURES_APART)):
+        allowed = [rule for _, rule in rules(folder, name, "ingress") if rule.get("from") == monitoring]
+        assert allowed == [{"from": monitoring, "ports": [{"protocol": "TCP", "port": port}]}], name
+        open_to_others = [rule for _, rule in rules(folder, name, "ingress") if rule.get("from") != monitoring]
+        assert all(one["port"] != 9100 for rule in open_to_others for one in rule["ports"])
+        assert not open_to_others or not name.startswith("file-w")
 
 
 @each_overlay
@@ -75,8 +87,19 @@ def test_only_webhooks_and_mails_go_out_and_to_nobody_private(folder: Path) -> N
 
 
 @each_overlay
-def test_what_reads_files_reaches_the_database_and_the_store_and_nothing_else(folder: Path) -> None:
-    assert {policy for policy, _ in rules(folder, "file-worker", "egress")} == {NAMES, "to-database", "to-store"}
+def test_what_reads_files_reaches_the_database_the_store_and_a_collector_and_nothing_else(folder: Path) -> None:
+    reached = {policy for policy, _ in rules(folder, "file-worker", "egress")}
+    assert reached == {NAMES, "to-database", "to-store", "to-collector"}
+
+
+@each_overlay
+def test_whatever_makes_spans_reaches_the_collector(folder: Path) -> None:
+    sending = {
+        name_of(one)
+        for one in workloads(folder)
+        if "to-collector" in {policy for policy, _ in rules(folder, name_of(one), "egress")}
+    }
+    assert sending == {name_of(one) for one in of_kind(workloads(folder), "Deployment")}
 
 
 @each_overlay

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,10 @@ from kubernetes_files import (
     workloads,
 )
 
+from file_service.app import FOR_NEWS
 from file_service.sandbox.limits import Limits
 from gateway.health import Health
+from strongroom.database import Database
 from strongroom.web import health
 
 DOCKERFILE = (HERE.parent / "docker/Dockerfile").read_text()
@@ -31,7 +34,9 @@ SCALING = (HERE.parents[1] / "docs/scaling.md").read_text()
 SERVICES = ("auth-service", "file-service", "gateway")
 WORKERS = ("file-worker", "file-webhooks")
 GRACEFUL = 10  # seconds, of strongroom.web.server
-CONNECTIONS = 22  # of one process: 20 of its pool, and two that listen or work
+POOL = signature(Database).parameters["pool_size"].default
+CONNECTIONS = POOL + 2  # of one process: two listen or work
+OF_FILES = CONNECTIONS + FOR_NEWS
 UNITS = {"Mi": 1024**2, "Gi": 1024**3}
 ITSELF = 256 * UNITS["Mi"]  # more than was measured of either
 
@@ -121,6 +126,9 @@ def test_the_connections_that_the_documentation_tells_are_those_of_all_replicas(
     for scaler in of_kind(altogether(production), "HorizontalPodAutoscaler"):
         most[name_of(scaler)] = scaler["spec"]["maxReplicas"]
     del most["gateway"]
-    in_a_roll_out = sum(most.values()) + len(most)
-    told = re.findall(r"(\d+) × (\d+) = (\d+)", SCALING)  # noqa: RUF001 - as the page has it
-    assert told == [(str(in_a_roll_out), str(CONNECTIONS), str(in_a_roll_out * CONNECTIONS))]
+    in_a_roll_out = {name: count + 1 for name, count in most.items()}
+    files = in_a_roll_out.pop("file-service")
+    others = sum(in_a_roll_out.values())
+    of_all = files * OF_FILES + others * CONNECTIONS
+    told = f"{files} × {OF_FILES} of file services and {others} × {CONNECTIONS} of all others, {of_all}."  # noqa: RUF001
+    assert told in " ".join(SCALING.split())

@@ -35,6 +35,7 @@ SETTINGS: dict[tuple[str, ...], tuple[type[BaseSettings], ...]] = {
     ("gateway", "serve"): (GatewaySettings,),
 }
 NOT_OURS = {"TMPDIR", "PYTHON_CPU_COUNT"}
+OF_TRACES = {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"}
 SECRETS = {
     "STRONGROOM_DATABASE_URL": "postgresql://strongroom:secret@postgres.database:5432/strongroom",
     "STRONGROOM_MASTER_KEY": "A" * 43 + "=",
@@ -80,7 +81,7 @@ def start(workload: Manifest, maps: dict[str, dict[str, str]]) -> None:
 def test_every_name_is_a_setting_of_the_program(folder: Path) -> None:
     for workload in workloads(folder):
         read = {f"STRONGROOM_{field.upper()}" for one in settings_of(workload) for field in one.model_fields}
-        assert names(workload, config_maps(folder)) - read - NOT_OURS == set(), name_of(workload)
+        assert names(workload, config_maps(folder)) - read - NOT_OURS - OF_TRACES == set(), name_of(workload)
 
 
 @each_overlay
@@ -98,6 +99,13 @@ def test_so_they_do_with_what_kustomize_makes(folder: Path) -> None:
         assert names(workload, maps) == names(
             named(workloads(folder), workload["kind"], name_of(workload)), config_maps(folder)
         )
+
+
+def test_whatever_runs_hears_of_the_collector_from_one_place() -> None:
+    maps = config_maps(BASE)
+    assert [name for name, values in maps.items() if OF_TRACES & set(values)] == ["everywhere"]
+    for deployment in of_kind(altogether(BASE), "Deployment"):
+        assert names(deployment, maps) >= OF_TRACES, name_of(deployment)
 
 
 def test_the_base_alone_does_not_start() -> None:
