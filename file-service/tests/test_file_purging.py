@@ -14,7 +14,7 @@ from leftovers import Leftovers
 from million import fill
 from picture_builder import halves, saved
 from plain_settings import plain
-from sqlalchemy import Table, func, or_, select
+from sqlalchemy import Table, func, or_, select, update
 from starlette.types import ASGIApp
 from test_file_text_search import GERMAN
 from tus_client import TusClient, slug
@@ -161,6 +161,26 @@ async def test_no_row_and_no_object_of_the_account_is_left(
     changed = {"shares": others["shares"] - 2, "events": others["events"] + 1}
     assert await rows(database, bob.account) == others | changed
     assert (await bob.download((await bob.get("/files", prefix="theirs")).json()["items"][0]["id"])).content == b"x"
+
+
+async def test_what_was_kept_since_goes_as_well(
+    ada: FileClient, bob: FileClient, purger: FileClient, purging: Purging, database: Database
+) -> None:
+    await bob.put("a", b"x")
+    await purged(purger, ada)
+    # The release before looks at no tombstone: to it she is as anybody else.
+    await bury(database, ada.account, None)
+    assert (await ada.put("late", b"x")).status_code == 201
+    await bury(database, ada.account, datetime.now(UTC))
+    await purging.purge_again()
+    after = await rows(database, ada.account)
+    assert after == dict.fromkeys(after, 0) | {"owners": 1}
+    assert await bob.usage() == (1, 1)
+
+
+async def bury(database: Database, account: str, when: datetime | None) -> None:
+    async with database.begin() as tx:
+        await tx.execute(update(owners).where(of(owners, account)).values(purged_at=when))
 
 
 async def test_every_table_with_somebody_s_rows_says_whose(database: Database) -> None:

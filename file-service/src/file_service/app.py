@@ -87,7 +87,7 @@ from strongroom.web.public_address import PublicAddress
 _LARGEST_BODY = 64 * 1024
 _LONGEST_LIST = 1024 * 1024  # of parts, all of which a client names
 _SCHEMA = "files"
-_FOR_NEWS = 4  # connections
+FOR_NEWS = 4  # connections
 # Every query has an index. Reading a table from its beginning would do for a page of whoever has most of it, and for
 # nobody else, and the planner cannot tell them apart.
 PLANNING = {"enable_seqscan": "off"}
@@ -200,10 +200,11 @@ async def parts_of(
     kept = upkeep(settings, metrics, database, store, quotas, removal, freeing, resumable.expiry, derivations)
     url = settings.database_url.get_secret_value()
     # Of its own: what has happened is told however many requests wait for a connection.
-    news = Database(url, pool_size=_FOR_NEWS, parameters=PLANNING)
+    news = Database(url, pool_size=FOR_NEWS, parameters=PLANNING)
     feeds = Feeds(news, url)
     audience = Audience(feeds, verifier, most=settings.max_listeners, most_each=settings.max_listeners_each)
     tell(metrics, database, verifier, audience, [*handlers, *ELSEWHERE])
+    purging = Purging(quotas, freeing, resumable.releasing, sharing)
     checks = {"database": database.ping, "store": store.ping}
     try:
         async with (
@@ -212,6 +213,7 @@ async def parts_of(
             feeds,
             audience,
             housekeeping([jobs.prune, links.prune, attempts.prune]),
+            housekeeping([purging.purge_again], every=3600),
             kept as upkeep_parts,
             insides(database, store, history, derivations, uploads) as inside_parts,
             webhooks(settings, database, jobs, quotas) as webhook_parts,
@@ -235,7 +237,7 @@ async def parts_of(
                 PublicAddress(settings.public_url),
                 history,
                 quotas,
-                Purging(quotas, freeing, resumable.releasing, sharing),
+                purging,
                 Patience(settings.upload_idle_seconds),
                 uploads,
                 resumable.uploads,

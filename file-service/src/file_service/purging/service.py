@@ -62,6 +62,11 @@ class Purging:
             await repository.remove_rest(tx, owner)
         log.info("owner.purged", owner=str(owner), **gone)
 
+    async def purge_again(self) -> None:
+        """Where something was kept since, as a process of the release before does. Raises OwnerBusy."""
+        for owner in await self._quotas.gone_with_files():
+            await self.purge(owner)
+
     async def _all(self, owner: UUID, step: Step) -> int:
         count = 0
         while True:

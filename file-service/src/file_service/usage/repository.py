@@ -1,5 +1,6 @@
 """SQL on owners: what they keep, and their quotas."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,6 +76,11 @@ async def set_kept(tx: AsyncConnection, owner_id: UUID, *, bytes_: int, files: i
 
 async def set_quota(tx: AsyncConnection, owner_id: UUID, quota: int | None) -> None:
     await _set(tx, owner_id, quota=quota)
+
+
+async def gone_with_files(tx: AsyncConnection) -> Sequence[UUID]:
+    query = select(owners.c.owner_id).where(owners.c.purged_at.is_not(None), owners.c.file_count > 0)
+    return (await tx.execute(query)).scalars().all()
 
 
 async def forget(tx: AsyncConnection, owner_id: UUID) -> None:

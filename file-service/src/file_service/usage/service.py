@@ -1,6 +1,6 @@
 """Keeps count of what owners store, and refuses what exceeds their quota."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from uuid import UUID
@@ -67,6 +67,11 @@ class Quotas:
         async with self._turns.of(owner), self._database.begin() as tx:
             await repository.lock_for_purge(tx, owner)
             yield tx
+
+    async def gone_with_files(self) -> Sequence[UUID]:
+        """Owners of whom something was kept although they are gone."""
+        async with self._database.reading() as connection:
+            return await repository.gone_with_files(connection)
 
     async def lock_within(self, tx: Transaction, owner: UUID) -> Usage:
         """As `changing`, in a transaction that has begun: to be its first statement. Raises OwnerBusy, OwnerGone."""
