@@ -5,7 +5,7 @@ from alembic import op
 revision = "0010"
 down_revision = "0009"
 
-# The release before does not look at it: what it still makes meanwhile is removed by the next attempt of the same job.
+# The release before does not look at it: what it still makes meanwhile is removed later (`Purging.purge_again`).
 _STATEMENTS = ("alter table files.owners add column purged_at timestamptz",)
 
 
