@@ -21,6 +21,15 @@ VerifierDep = Annotated[TokenVerifier, provided(TokenVerifier)]
 Listening = Annotated[Principal, scoped("files:read")]
 _SCOPE = "files:read"
 _LAST = 2**63 - 1
+# A heartbeat is an `id` alone, and the last one says by `event: stream.closed` why it ends.
+_EACH = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$"},
+        "event": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json", "contentSchema": {"type": "object"}},
+    },
+}
 
 
 async def _wanted(
@@ -39,7 +48,7 @@ LastEventId = Annotated[int | None, Header(ge=0, le=_LAST)]
     "/events",
     status_code=200,
     response_class=EventStream,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {"itemSchema": _EACH}}}},
 )
 async def stream(
     who: Listening, audience: AudienceDep, wanted: WantedDep, after: After = None, last_event_id: LastEventId = None
