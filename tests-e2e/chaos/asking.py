@@ -19,6 +19,7 @@ class Asker:
         self.who = who
         self.journal = journal
         self.authorization: dict[str, str] = {}
+        self.was_served = True  # the last time
         self._http = httpx2.Client(base_url=url, timeout=_PATIENCE, trust_env=False)
 
     def close(self) -> None:
@@ -47,4 +48,5 @@ class Asker:
         self.journal.accuse(f"{self.who}: {what}")
 
     def _note(self, deed: str, began_at: float, told: str, *, is_good: bool = False) -> None:
+        self.was_served = is_good
         self.journal.note(self.who, Asked(deed, began_at, time.monotonic(), is_good, told))

@@ -14,7 +14,7 @@ from chaos.sharing import Sharing
 from chaos.uploading import Uploading
 
 _MOST_FILES = 30
-_THOUGHT = 0.05  # seconds at most between two deeds
+_THOUGHT, _PATIENCE = 0.05, 0.5  # seconds at most, after an answer and after none
 
 
 class Customer:
@@ -57,7 +57,7 @@ class Customer:
     def work(self, is_over: threading.Event) -> None:
         deeds, weights = list(self._deeds), list(self._deeds.values())
         try:
-            while not is_over.wait(self._chance.uniform(0, _THOUGHT)):
+            while not is_over.wait(self._chance.uniform(0, _THOUGHT if self._asker.was_served else _PATIENCE)):
                 if not self._identity.is_signed_in():
                     continue
                 if len(self.ledger.certain) > _MOST_FILES:

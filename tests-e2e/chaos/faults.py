@@ -1,6 +1,6 @@
 """All that can happen to an installation, one thing at a time, and how it is undone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -10,9 +10,10 @@ from chaos.crowd import Crowd
 from chaos.disks import empty, fill
 from chaos.exhaustion import Outsider
 from chaos.installation import Installation
-from chaos.parts import OwnProcess, hold, kill, release
+from chaos.parts import hold, kill, release
 
-PARTS = ("gateway", "auth", "files", "worker", "database", "objects")
+STORES = ("database", "objects")
+PARTS = ("gateway", "auth", "files", "worker", *STORES)
 _SLOW = 100_000  # bytes a second
 _LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 _SKEW = 25  # seconds; 30 are tolerated
@@ -68,12 +69,16 @@ def _skewed(name: str, by: int, place: Installation) -> Fault:
         raise CannotHappen("libfaketime is not installed")
     part = place.own[name]
     clock = {"LD_PRELOAD": str(_LIBRARIES[0]), "FAKETIME": f"{by:+d}", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    return Fault(partial(_restart, part, **clock), partial(_restart, part))
 
+    def begin() -> None:
+        kill(part)
+        part.start(**clock)
 
-def _restart(part: OwnProcess, **environment: str) -> None:
-    part.stop()
-    part.start(**environment)
+    def end() -> None:
+        kill(part)
+        part.start()
+
+    return Fault(begin, end)
 
 
 def _pool_exhausted(place: Installation) -> Fault:
@@ -87,6 +92,7 @@ def _pool_exhausted(place: Installation) -> Fault:
         crowd.come()
 
     def end() -> None:
+        crowd.wait_for_a_refusal()
         undone.close()
         crowd.go()
 
@@ -98,16 +104,24 @@ def _no_connection_left(place: Installation) -> Fault:
     return Fault(outsider.take_every_connection, partial(outsider.__exit__, None, None, None))
 
 
-FAULTS: Mapping[str, Make] = {
-    **{f"{part} is killed": partial(_killed, part) for part in PARTS},
-    **{f"{part} stands still": partial(_held, part) for part in PARTS},
-    **{
-        f"{part} is {how}": partial(make, part)
-        for how, make in (("cut off", _cut), ("silent", _silent), ("slow", _slow), ("on a full disk", _full))
-        for part in ("database", "objects")
+def _each(make: Callable[[str, Installation], Fault], what: str, names: Sequence[str]) -> dict[str, Make]:
+    return {f"{name} {what}": partial(make, name) for name in names}
+
+
+KINDS: Mapping[str, Mapping[str, Make]] = {
+    "killed": _each(_killed, "is killed", PARTS),
+    "still": _each(_held, "stands still", PARTS),
+    "cut off": _each(_cut, "is cut off", STORES),
+    "silent": _each(_silent, "is silent", STORES),
+    "slow": _each(_slow, "is slow", STORES),
+    "full": _each(_full, "is on a full disk", STORES),
+    "exhausted": {
+        "connections of the pool are all taken": _pool_exhausted,
+        "connections of the database are all taken": _no_connection_left,
     },
-    "connections of the pool are all taken": _pool_exhausted,
-    "connections of the database are all taken": _no_connection_left,
-    "auth is ahead of time": partial(_skewed, "auth", _SKEW),
-    "files is behind the time": partial(_skewed, "files", -_SKEW),
+    "clock": {
+        "auth is ahead of time": partial(_skewed, "auth", _SKEW),
+        "files is behind the time": partial(_skewed, "files", -_SKEW),
+    },
 }
+FAULTS: Mapping[str, Make] = {name: make for kind in KINDS.values() for name, make in kind.items()}

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -81,8 +81,14 @@ class Journal:
 
     def during(self, *, faults: bool) -> Counter[str]:
         """What requests were told while something was broken, or while nothing was."""
-        chosen = (one for one in self._asked if any(window.touches(one) for window in self.windows) == faults)
-        return Counter("good" if one.is_good else f"{one.deed}: {one.told}" for one in chosen)
+        return _told(one for one in self._asked if any(window.touches(one) for window in self.windows) == faults)
+
+    def within(self, window: Window) -> Counter[str]:
+        return _told(one for one in self._asked if window.touches(one))
+
+
+def _told(chosen: Iterable[Asked]) -> Counter[str]:
+    return Counter("good" if one.is_good else f"{one.deed}: {one.told}" for one in chosen)
 
 
 def availability(told: Counter[str]) -> float:

@@ -20,6 +20,13 @@ def report(journal: Journal, lives: Sequence[Life], *, seconds: float) -> Iterat
     yield from memory_report(lives)
 
 
+def outcomes(journal: Journal) -> Iterator[str]:
+    """Fault by fault, what was told meanwhile."""
+    for window in journal.windows:
+        told = journal.within(window)
+        yield f"{window.fault}: {told['good']} served{_misses(told)}"
+
+
 def memory_report(lives: Sequence[Life]) -> Iterator[str]:
     by_name: dict[str, list[Life]] = defaultdict(list)
     for life in lives:
