@@ -112,9 +112,7 @@ class BadLine:
         finally:
             front.transport.abort()
 
-    async def _copy(
-        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, speaks: asyncio.Event
-    ) -> None:
+    async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, speaks: asyncio.Event) -> None:
         while piece := await source.read(_PIECE):
             await speaks.wait()
             if self._pace is not None:

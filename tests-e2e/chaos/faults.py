@@ -8,8 +8,8 @@ from pathlib import Path
 
 from chaos.crowd import Crowd
 from chaos.disks import empty, fill
-from chaos.exhaustion import Outsider
 from chaos.installation import Installation
+from chaos.outsider import Outsider
 from chaos.parts import hold, kill, release
 
 STORES = ("database", "objects")

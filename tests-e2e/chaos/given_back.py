@@ -1,4 +1,4 @@
-"""What a process must have given back once nobody asks anything of it: connections, to its database and altogether."""
+"""What must come to an end once nobody asks for anything: jobs, and what processes have taken to do their work."""
 
 import re
 import time
@@ -8,28 +8,34 @@ import httpx2
 import psutil
 from chaos.installation import Installation
 
-_WITHIN = 30.0  # seconds
+_WITHIN = 120.0  # seconds: what failed several times is put off for so long
 _TAKEN = re.compile(r"^strongroom_database_pool_(?:in_use|waiting) (\S+)$", re.MULTILINE)
+_UNDONE = re.compile(r"^strongroom_jobs{.*} (\S+)$", re.MULTILINE)
 # Four customers leave some dozens of idle connections behind them.
 _MOST_OPEN = 150
 
 
 def check_given_back(place: Installation) -> Mapping[str, int]:
     """How many files and connections each of ours still has open."""
-    until = time.monotonic() + _WITHIN
     for name in ("auth", "files"):
-        while taken := _taken(place.own[name].origin):
-            assert time.monotonic() < until, f"{name} still has or wants {taken} connections to the database"
-            time.sleep(0.1)  # nobody tells when
+        _wait_for_none(place.own[name].origin, _UNDONE)
+        _wait_for_none(place.own[name].origin, _TAKEN)
     still_open = {name: _open(place, name) for name in place.own}
     assert max(still_open.values()) <= _MOST_OPEN, still_open
     return still_open
 
 
-def _taken(origin: str) -> int:
-    found = _TAKEN.findall(httpx2.get(f"{origin}/metrics", trust_env=False, timeout=10).text)
-    assert found, "there are no such metrics"
-    return round(sum(float(one) for one in found))
+def _wait_for_none(origin: str, what: re.Pattern[str]) -> None:
+    until = time.monotonic() + _WITHIN
+    while found := _sum(origin, what):
+        assert time.monotonic() < until, f"{found} of {what.pattern} are left at {origin}"
+        time.sleep(0.2)  # nobody tells when
+
+
+def _sum(origin: str, what: re.Pattern[str]) -> int:
+    page = httpx2.get(f"{origin}/metrics", trust_env=False, timeout=10).text
+    assert "strongroom_database_pool_in_use" in page
+    return round(sum(float(one) for one in what.findall(page)))
 
 
 def _open(place: Installation, name: str) -> int:

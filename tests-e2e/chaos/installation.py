@@ -22,6 +22,7 @@ from strongroom_embedded.postgres import EmbeddedPostgres
 from strongroom_embedded.seaweed import EmbeddedSeaweed
 from strongroom_embedded.settings import LOOPBACK
 
+ACCESS_KEY, SECRET_KEY, BUCKET = "chaos-access", "chaos-secret", "strongroom"
 _WELL_WITHIN = 60.0  # seconds
 _MIGRATED_WITHIN = 60.0
 
@@ -71,7 +72,7 @@ def installation(folder: Path, disks: Disks) -> Iterator[Installation]:
     with ExitStack() as running:
         lines = [running.enter_context(BadLine().listening()) for _ in range(2)]
         postgres = EmbeddedPostgres(disks.database / "cluster", "chaos", log=folder / "postgres.log")
-        seaweed = EmbeddedSeaweed(disks.objects / "objects", "key", "secret", log=folder / "seaweed.log")
+        seaweed = EmbeddedSeaweed(disks.objects / "objects", ACCESS_KEY, SECRET_KEY, BUCKET, log=folder / "weed.log")
         stores = {
             "database": Store(postgres, lambda: postgres.port, lines[0]),
             "objects": Store(seaweed, lambda: int(seaweed.endpoint.rpartition(":")[2]), lines[1]),
@@ -109,8 +110,9 @@ def _environment(folder: Path, origins: Mapping[str, str], database_url: str) ->
         "STRONGROOM_AUTH_URL": origins["auth"],
         "STRONGROOM_FILES_URL": origins["files"],
         "STRONGROOM_DATABASE_URL": database_url,
-        "STRONGROOM_S3_ACCESS_KEY": "key",
-        "STRONGROOM_S3_SECRET_KEY": "secret",
+        "STRONGROOM_S3_ACCESS_KEY": ACCESS_KEY,
+        "STRONGROOM_S3_SECRET_KEY": SECRET_KEY,
+        "STRONGROOM_S3_BUCKET": BUCKET,
         "STRONGROOM_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "STRONGROOM_ADMIN_EMAIL": ADMIN_EMAIL,
         "STRONGROOM_ADMIN_PASSWORD": ADMIN_PASSWORD,

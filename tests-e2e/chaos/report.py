@@ -13,7 +13,7 @@ def report(journal: Journal, lives: Sequence[Life], *, seconds: float) -> Iterat
     yield f"{total} requests in {seconds:.0f} s, {total / seconds:.0f} a second"
     yield "  " + ", ".join(f"{count} {deed}" for deed, count in journal.deeds().most_common())
     yield f"outside of faults {availability(outside):.4%} of {outside.total()} were served{_misses(outside)}"
-    yield f"during faults     {availability(inside):.4%} of {inside.total()} were served{_misses(inside)}"
+    yield f"during faults     {availability(inside):.4%} of {inside.total()} were served{_misses(_by_status(inside))}"
     faults = Counter(window.fault for window in journal.windows)
     yield f"{faults.total()} faults of {len(faults)} kinds, {journal.seconds_broken:.0f} s altogether:"
     yield "  " + ", ".join(f"{count}x {name}" for name, count in sorted(faults.items()))
@@ -23,7 +23,7 @@ def report(journal: Journal, lives: Sequence[Life], *, seconds: float) -> Iterat
 def outcomes(journal: Journal) -> Iterator[str]:
     """Fault by fault, what was told meanwhile."""
     for window in journal.windows:
-        told = journal.within(window)
+        told = _by_status(journal.within(window))
         yield f"{window.fault}: {told['good']} served{_misses(told)}"
 
 
@@ -38,6 +38,13 @@ def memory_report(lives: Sequence[Life]) -> Iterator[str]:
             f"memory of {name:8} {thirds} MiB (medians of the thirds of its longest life, {longest.seconds:.0f} s); "
             f"at most {max(max(life.sizes) for life in some) / MIB:.0f} MiB; {len(some)} lives"
         )
+
+
+def _by_status(told: Counter[str]) -> Counter[str]:
+    summed: Counter[str] = Counter()
+    for what, count in told.items():
+        summed[what.rpartition(": ")[2]] += count
+    return summed
 
 
 def _misses(told: Counter[str]) -> str:

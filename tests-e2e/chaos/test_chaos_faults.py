@@ -1,4 +1,4 @@
-"""Whatever fails in the middle of everything: what was answered is true, and afterwards all is as before."""
+"""Whatever fails in the middle of everything: what was answered is true. Where it is not, that is noticed."""
 
 import time
 
@@ -7,6 +7,7 @@ from chaos.faults import KINDS, CannotHappen
 from chaos.installation import Installation
 from chaos.load import Load
 from chaos.report import outcomes
+from chaos.sabotage import SABOTAGES
 
 pytestmark = pytest.mark.heavy
 
@@ -33,3 +34,15 @@ def test_what_was_answered_is_true_whatever_fails(place: Installation, kind: str
         load.wait_until_served(_SERVED)
     load.check()
     print("\n".join(outcomes(load.journal)))
+
+
+@pytest.mark.parametrize("name", SABOTAGES)
+def test_a_file_that_suffered_is_noticed(place: Installation, name: str) -> None:
+    sabotage, complaint = SABOTAGES[name]
+    load = Load(place.url, name, count=2)
+    with load.going_on():
+        load.wait_until_served(20)
+    victim = next(entry for customer in load.customers for entry in customer.ledger.present())
+    sabotage(place, str(victim.id))
+    with pytest.raises(AssertionError, match=complaint):
+        load.check()

@@ -61,6 +61,6 @@ def test_a_soak(roomy_place: Installation, capsys: pytest.CaptureFixture[str]) -
     load.check()
     still_open = check_given_back(roomy_place)
     with capsys.disabled():
-        print(f"everything that was promised is there; still open: {still_open}")
+        print(f"everything that was promised is there, all jobs are done; still open: {still_open}")
     assert availability(load.journal.during(faults=False)) >= 1 - _BUDGET
     assert not [(life.name, life.thirds) for life in memory.lives if life.is_long and not life.is_flat]

@@ -1,4 +1,4 @@
-"""Takes away connections to PostgreSQL: those of the pools, by a lock that all wait for, or all that the server has."""
+"""Somebody else at our PostgreSQL, who takes away connections: by a lock that all wait for, or all that there are."""
 
 import asyncio
 from contextlib import suppress
@@ -26,6 +26,12 @@ class Outsider:
     ) -> None:
         self.leave()
         self._runner.close()
+
+    def execute(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        return self._runner.run(self._execute(statement, *arguments))
+
+    async def _execute(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        return list(await (await self._connect()).fetch(statement, *arguments))
 
     def lock(self, table: str) -> None:
         """Whoever reads or writes it waits, and keeps a connection meanwhile."""
