@@ -47,10 +47,6 @@ class BadLine:
         """Nothing passes and nothing breaks. What was sent meanwhile arrives once it is mended, as TCP has it."""
         self._tell(self._speaks.clear)
 
-    def forget(self) -> None:
-        """What is under way falls silent for good, as when the machine behind it is gone; whoever comes is served."""
-        self._tell(self._forget)
-
     def slow_down(self, bytes_per_second: int) -> None:
         """Each connection, either way."""
         self._pace = bytes_per_second
@@ -59,11 +55,6 @@ class BadLine:
         self._is_cut = False
         self._pace = None
         self._tell(self._speaks.set)
-
-    def _forget(self) -> None:
-        self._speaks, forgotten = asyncio.Event(), self._speaks
-        forgotten.clear()
-        self._speaks.set()
 
     def _cut(self) -> None:
         self._is_cut = True
@@ -94,31 +85,28 @@ class BadLine:
         with suppress(OSError):  # nobody is there: whoever came is turned away
             try:
                 if not self._is_cut:
-                    await self._both_ways(reader, writer, self._speaks)
+                    await self._speaks.wait()
+                    await self._both_ways(reader, writer)
             finally:
                 writer.transport.abort()
 
-    async def _both_ways(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, speaks: asyncio.Event
-    ) -> None:
-        await speaks.wait()
+    async def _both_ways(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         behind, front = await asyncio.open_connection("127.0.0.1", self._target, limit=_PIECE)
         try:
             async with asyncio.TaskGroup() as ways:
-                ways.create_task(self._copy(reader, front, speaks))
-                ways.create_task(self._copy(behind, writer, speaks))
+                ways.create_task(self._copy(reader, front))
+                ways.create_task(self._copy(behind, writer))
         except* OSError:
             pass  # one side has broken it, and so it breaks for the other
         finally:
             front.transport.abort()
 
-    async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, speaks: asyncio.Event) -> None:
+    async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         while piece := await source.read(_PIECE):
-            await speaks.wait()
+            await self._speaks.wait()
             if self._pace is not None:
                 await asyncio.sleep(len(piece) / self._pace)
             target.write(piece)
             await target.drain()
-        await speaks.wait()
         # The other way may still have something to say.
         target.write_eof()

@@ -1,7 +1,7 @@
 """All that can happen to an installation, one thing at a time, and how it is undone."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,15 @@ class CannotHappen(Exception):
 class Fault:
     begin: Callable[[], object]
     end: Callable[[], object]
+
+    @contextmanager
+    def lasting(self) -> Iterator[None]:
+        """What stands still would outlive a test that is broken off."""
+        self.begin()
+        try:
+            yield
+        finally:
+            self.end()
 
 
 Make = Callable[[Installation], Fault]

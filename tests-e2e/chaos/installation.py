@@ -5,7 +5,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,21 +77,26 @@ def installation(folder: Path, disks: Disks) -> Iterator[Installation]:
             "database": Store(postgres, lambda: postgres.port, lines[0]),
             "objects": Store(seaweed, lambda: int(seaweed.endpoint.rpartition(":")[2]), lines[1]),
         }
-        for store in stores.values():
-            running.callback(store.stop)
-            store.start()
-        environment = _environment(folder, origins, postgres.url.replace(f":{postgres.port}/", f":{lines[0].port}/"))
-        environment["STRONGROOM_S3_ENDPOINT"] = f"http://{LOOPBACK}:{lines[1].port}"
+        _start_all(running, stores.values())
+        database_url = postgres.url.replace(f":{postgres.port}/", f":{lines[0].port}/")
+        environment = _environment(folder, origins, database_url, f"http://{LOOPBACK}:{lines[1].port}")
         _migrate(folder, environment)
         own = {
             name: _own(folder, environment, name, ports.get(name)) for name in ("auth", "files", "worker", "gateway")
         }
-        for one in own.values():
-            running.callback(one.stop)
-            one.start()
+        _start_all(running, own.values())
         place = Installation(origins["gateway"], own, stores, postgres, disks)
         place.recover()
         yield place
+
+
+def _start_all(running: ExitStack, parts: Iterable[Part]) -> None:
+    """Side by side."""
+    for part in parts:
+        running.callback(part.stop)
+        part.launch()
+    for part in parts:
+        part.wait()
 
 
 _COMMANDS = {
@@ -102,7 +107,7 @@ _COMMANDS = {
 }
 
 
-def _environment(folder: Path, origins: Mapping[str, str], database_url: str) -> dict[str, str]:
+def _environment(folder: Path, origins: Mapping[str, str], database_url: str, endpoint: str) -> dict[str, str]:
     others = {name: value for name, value in os.environ.items() if not name.startswith("STRONGROOM_")}
     return {
         **others,
@@ -110,6 +115,7 @@ def _environment(folder: Path, origins: Mapping[str, str], database_url: str) ->
         "STRONGROOM_AUTH_URL": origins["auth"],
         "STRONGROOM_FILES_URL": origins["files"],
         "STRONGROOM_DATABASE_URL": database_url,
+        "STRONGROOM_S3_ENDPOINT": endpoint,
         "STRONGROOM_S3_ACCESS_KEY": ACCESS_KEY,
         "STRONGROOM_S3_SECRET_KEY": SECRET_KEY,
         "STRONGROOM_S3_BUCKET": BUCKET,
@@ -133,7 +139,8 @@ def _program(folder: Path, environment: Mapping[str, str], name: str, module: st
 
 
 def _migrate(folder: Path, environment: Mapping[str, str]) -> None:
-    for module in ("auth_service", "file_service"):
-        migration = Child(_program(folder, environment, f"migrate-{module}", module, "migrate"))
+    modules = ("auth_service", "file_service")
+    migrations = [Child(_program(folder, environment, f"migrate-{one}", one, "migrate")) for one in modules]
+    for migration in migrations:
         assert migration.wait(_MIGRATED_WITHIN), migration.log_tail()
         assert migration.exit_code == 0, migration.log_tail()

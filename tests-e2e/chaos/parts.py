@@ -30,6 +30,10 @@ class Part(Protocol):
         """Returns when it is ready. What ran before must have ended."""
         ...
 
+    def launch(self) -> None: ...
+
+    def wait(self) -> None: ...
+
     def stop(self) -> None: ...
 
 
@@ -48,10 +52,15 @@ class OwnProcess:
 
     def start(self, **environment: str) -> None:
         """`environment` is for this time only."""
-        program = replace(self._program, environment={**self._program.environment, **environment})
-        self.child = child = Child(program)
-        if self._port is not None:
-            wait_until_ready(child, partial(answers, self._port, "/livez"), timeout=_START_SECONDS)
+        self.launch(**environment)
+        self.wait()
+
+    def launch(self, **environment: str) -> None:
+        self.child = Child(replace(self._program, environment={**self._program.environment, **environment}))
+
+    def wait(self) -> None:
+        if self.child is not None and self._port is not None:
+            wait_until_ready(self.child, partial(answers, self._port, "/livez"), timeout=_START_SECONDS)
 
     def stop(self) -> None:
         if self.child is not None:
@@ -71,7 +80,13 @@ class Store:
         return self._server.child
 
     def start(self) -> None:
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
         self._server.launch()
+
+    def wait(self) -> None:
         self._server.wait_until_ready()
         self.line.lead_to(self._port())
 

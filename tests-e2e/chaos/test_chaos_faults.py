@@ -13,7 +13,7 @@ pytestmark = pytest.mark.heavy
 
 _CUSTOMERS = 4
 _SERVED = 5  # times each of them, between two faults
-_LASTS = 2.0  # seconds, in which each of them asks for something
+_LASTS = 2.0  # seconds: long enough for each of them to ask for something
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -27,9 +27,8 @@ def test_what_was_answered_is_true_whatever_fails(place: Installation, kind: str
                 pytest.skip(f"{name}: {reason}")
             load.wait_until_served(_SERVED)
             with load.journal.broken(name):
-                fault.begin()
-                time.sleep(_LASTS)
-                fault.end()
+                with fault.lasting():
+                    time.sleep(_LASTS)
                 place.recover()
         load.wait_until_served(_SERVED)
     load.check()

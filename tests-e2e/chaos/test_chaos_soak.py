@@ -49,9 +49,8 @@ def test_a_soak(roomy_place: Installation, capsys: pytest.CaptureFixture[str]) -
             time.sleep(chance.uniform(*_QUIET))
             name, fault = next(faults)
             with load.journal.broken(name):
-                fault.begin()
-                time.sleep(chance.uniform(*_LASTS))
-                fault.end()
+                with fault.lasting():
+                    time.sleep(chance.uniform(*_LASTS))
                 roomy_place.recover()
             load.wait_until_served(1)
         load.wait_until_served(10)
