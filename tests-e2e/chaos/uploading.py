@@ -3,11 +3,13 @@
 import random
 import time
 from base64 import b64encode
+from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from chaos.asking import Asker
 from chaos.content import Content, any_content
-from chaos.ledger import Ledger, State
+from chaos.ledger import Entry, Ledger, State
 
 _TUS = {"Tus-Resumable": "1.0.0"}
 _STREAM = {**_TUS, "Content-Type": "application/offset+octet-stream"}
@@ -29,43 +31,39 @@ class Uploading:
         return f"{self._asker.who}/{self._chance.choice('abc')}/{self._made}"
 
     def raw(self) -> None:
-        state = State(self.new_path(), any_content(self._chance))
-        with self._ledger.changing(self._ledger.new(), state) as promise:
-            # 200 if it was carried out before: what is idempotent, the gateway may send again.
-            answer = self._asker.ask(
-                "put", "PUT", f"/files/raw/{state.path}", good=(200, 201), content=state.content.bytes()
-            )
-            if answer is not None:
-                self._check(state, answer.json())
-                promise.given(answer.json()["id"])
-
-    def form(self) -> None:
-        state = State(self.new_path(), any_content(self._chance))
-        with self._ledger.changing(self._ledger.new(), state) as promise:
-            files = {"file": ("form", state.content.bytes())}
-            answer = self._asker.ask(
-                "post", "POST", "/files/upload", good=(201,), files=files, data={"path": state.path}
-            )
-            if answer is not None:
-                self._check(state, answer.json())
-                promise.given(answer.json()["id"])
+        # 200 if it was carried out before: what is idempotent, the gateway may send again.
+        self._put("put", self._ledger.new(), self._new_state(), good=(200, 201))
 
     def version(self) -> None:
-        present = self._ledger.present()
-        if not present:
-            return
-        entry = self._chance.choice(present)
-        assert entry.state is not None
-        state = replace(entry.state, content=any_content(self._chance))
+        if present := self._ledger.present():
+            entry = self._chance.choice(present)
+            assert entry.state is not None
+            self._put("put again", entry, replace(entry.state, content=any_content(self._chance)), good=(200,))
+
+    def form(self) -> None:
+        state = self._new_state()
+        files = {"file": ("form", state.content.bytes())}
+        more = {"files": files, "data": {"path": state.path}}
+        self._send(state, self._ledger.new(), "post", "POST", "/files/upload", good=(201,), **more)
+
+    def _put(self, deed: str, entry: Entry, state: State, *, good: Collection[int]) -> None:
+        self._send(state, entry, deed, "PUT", f"/files/raw/{state.path}", good=good, content=state.content.bytes())
+
+    def _send(self, state: State, entry: Entry, *request: str, **more: Any) -> None:
         with self._ledger.changing(entry, state) as promise:
-            answer = self._asker.ask("put again", "PUT", f"/files/raw/{state.path}", content=state.content.bytes())
-            if answer is not None:
-                self._check(state, answer.json())
-                promise.given()
+            answer = self._asker.ask(*request, **more)
+            if answer is None:
+                return
+            if not state.is_shown_by(answer.json()):
+                self._asker.accuse(f"sent {state}, told {answer.json()}")
+            promise.given(answer.json()["id"])
+
+    def _new_state(self) -> State:
+        return State(self.new_path(), any_content(self._chance))
 
     def resumable(self) -> None:
         """Goes on from where it was, as often as it takes within reason."""
-        state = State(self.new_path(), any_content(self._chance))
+        state = self._new_state()
         about = f"path {b64encode(state.path.encode()).decode()}"
         headers = {**_TUS, "Upload-Length": str(state.content.size), "Upload-Metadata": about}
         created = self._asker.ask("tus create", "POST", "/files/uploads", good=(201,), headers=headers)
@@ -106,7 +104,3 @@ class Uploading:
         if answer is None or "Upload-Offset" not in answer.headers:
             return None, None
         return int(answer.headers["Upload-Offset"]), answer.headers.get("Strongroom-File")
-
-    def _check(self, state: State, told: dict[str, object]) -> None:
-        if not state.is_shown_by(told):
-            self._asker.accuse(f"sent {state}, told {told}")
