@@ -4,6 +4,8 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
 from uuid import uuid4
 
 from chaos.customer import Customer
@@ -21,6 +23,15 @@ class Load:
             Customer(url, f"c{number}-{run}", f"{seed}/{number}", self.journal, everybody) for number in range(count)
         ]
         self._is_over = threading.Event()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for one in self.customers:
+            one.close()
 
     @contextmanager
     def going_on(self) -> Iterator["Load"]:
@@ -45,6 +56,5 @@ class Load:
         before = self.journal.unavailable
         for one in self.customers:
             one.check()
-            one.close()
         assert not self.journal.wrong, "\n".join(self.journal.wrong)
         assert self.journal.unavailable == before, "nothing was broken any more"

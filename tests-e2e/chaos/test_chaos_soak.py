@@ -35,29 +35,34 @@ def at_random(place: Installation, chance: random.Random) -> Iterator[tuple[str,
                 continue
 
 
+def soak(place: Installation, load: Load, seconds: float, chance: random.Random) -> None:
+    """Quiet and faults in turn, for so long."""
+    faults = at_random(place, chance)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not load.journal.wrong:
+        time.sleep(chance.uniform(*_QUIET))
+        name, fault = next(faults)
+        with load.journal.broken(name):
+            with fault.lasting():
+                time.sleep(chance.uniform(*_LASTS))
+            place.recover()
+        load.wait_until_served(1)
+    load.wait_until_served(10)
+
+
 def test_a_soak(roomy_place: Installation, capsys: pytest.CaptureFixture[str]) -> None:
-    seconds = 60 * float(os.environ.get("MINUTES") or 2)
+    minutes = float(os.environ.get("MINUTES") or 2)
     seed = os.environ.get("SEED") or secrets.token_hex(4)
     with capsys.disabled():
-        print(f"\na soak of {seconds:.0f} s; this one again: make chaos MINUTES={seconds / 60:g} SEED={seed}")
-    chance = random.Random(seed)
-    faults = at_random(roomy_place, chance)
-    load = Load(roomy_place.url, seed, count=_CUSTOMERS)
-    began_at = time.monotonic()
-    with Memory(roomy_place.own).watched() as memory, load.going_on():
-        while time.monotonic() - began_at < seconds and not load.journal.wrong:
-            time.sleep(chance.uniform(*_QUIET))
-            name, fault = next(faults)
-            with load.journal.broken(name):
-                with fault.lasting():
-                    time.sleep(chance.uniform(*_LASTS))
-                roomy_place.recover()
-            load.wait_until_served(1)
-        load.wait_until_served(10)
-    took = time.monotonic() - began_at
-    with capsys.disabled():
-        print("\n".join(report(load.journal, memory.lives, seconds=took)))
-    load.check()
+        print(f"\na soak of {minutes:g} minutes; this one again: make chaos MINUTES={minutes:g} SEED={seed}")
+    memory = Memory(roomy_place.own)
+    with Load(roomy_place.url, seed, count=_CUSTOMERS) as load:
+        began_at = time.monotonic()
+        with memory.watched(), load.going_on():
+            soak(roomy_place, load, 60 * minutes, random.Random(seed))
+        with capsys.disabled():
+            print("\n".join(report(load.journal, memory.lives, seconds=time.monotonic() - began_at)))
+        load.check()
     still_open = check_given_back(roomy_place)
     with capsys.disabled():
         print(f"everything that was promised is there, all jobs are done; still open: {still_open}")
