@@ -59,7 +59,7 @@ class Outsider:
                 await self._connect()
 
     async def _connect(self) -> asyncpg.Connection:
-        self._connections.append(await asyncpg.connect(self._dsn))
+        self._connections.append(await asyncpg.connect(self._dsn, command_timeout=30))
         return self._connections[-1]
 
     def leave(self) -> None:
