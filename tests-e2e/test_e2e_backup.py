@@ -103,10 +103,15 @@ def furnish(app: App) -> House:
     house.trashed = str(app.upload(b"in the trash", "old.txt").json()["id"])
     app.http.delete(f"/files/{house.trashed}")
     house.table = house.keep(app.upload(CSV, "table.csv").json(), CSV)
-    wait_until(lambda: app.http.get(f"/files/{house.table}/rows", params={"limit": 1}).status_code == 200)
+    wait_until(lambda: not any(is_being_read(app, file) for file in house.files))
     house.link = app.http.post(f"/files/{notes[-1]}/links", json={"password": LINK_PASSWORD}).json()["url"]
     house.tail, house.parts = begun(app, "tail", b"tail of it"), begun(app, "parts", bytes(9 * MIB))
     return house
+
+
+def is_being_read(app: App, file: str) -> bool:
+    """What comes of that is stored too."""
+    return any(one["state"] == "waiting" for one in app.http.get(f"/files/{file}").json()["derived"])
 
 
 def begun(app: App, name: str, first: bytes) -> str:
