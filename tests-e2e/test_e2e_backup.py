@@ -28,6 +28,8 @@ from strongroom_backup.backup import Keys, back_up
 from strongroom_backup.manifest import Manifest
 from strongroom_backup.repository import Repository
 
+pytestmark = pytest.mark.heavy
+
 MIB = 1024**2
 TUS = {"Tus-Resumable": "1.0.0"}
 STREAM = {**TUS, "Content-Type": "application/offset+octet-stream"}
@@ -218,7 +220,6 @@ class Busy:
         self._app.http.close()
 
 
-@pytest.mark.heavy
 def test_what_is_in_use_is_copied_and_comes_back_as_it_was(source: Stack, house: House, tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     with Busy(source.url) as busy:
@@ -235,7 +236,6 @@ def test_what_is_in_use_is_copied_and_comes_back_as_it_was(source: Stack, house:
             assert sha256(b"".join(other.download(file["id"]))).hexdigest() == file["sha256"]
 
 
-@pytest.mark.heavy
 def test_work_that_was_waiting_is_done_where_it_comes_back(source: Stack, tmp_path: Path) -> None:
     worker = next(one for one in source.processes() if one.cmdline()[-2:] == ["file_service", "work"])
     with App(source.url) as app:
@@ -363,7 +363,6 @@ def the_manifest(folder: Path) -> Path:
     return Repository(folder).snapshot(None).path / "manifest.json"
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("victim", [an_object, some_rows, the_list, the_manifest])
 def test_what_is_damaged_is_noticed_and_never_restored(
     folder: Path, tmp_path: Path, victim: Callable[[Path], Path]
@@ -377,7 +376,6 @@ def test_what_is_damaged_is_noticed_and_never_restored(
     assert "Traceback" not in refused.stderr
 
 
-@pytest.mark.heavy
 def test_a_backup_that_is_killed_leaves_the_one_before(source: Stack, folder: Path) -> None:
     before = Repository(folder).snapshot(None).name
     with App(source.url) as app:
@@ -399,7 +397,6 @@ def test_nothing_is_restored_where_a_stack_runs(source: Stack, copy: Path) -> No
     assert (refused.returncode, refused.stderr.startswith("StackRuns: ")) == (1, True), refused.stderr
 
 
-@pytest.mark.heavy
 def test_nothing_is_restored_over_what_is_there(own_stack: Callable[..., Stack], copy: Path, tmp_path: Path) -> None:
     other = own_stack().wait_until_ready()
     other.stop()
@@ -412,7 +409,6 @@ def test_nothing_is_restored_over_what_is_there(own_stack: Callable[..., Stack],
     assert (refused.returncode, refused.stderr.startswith("NotEmpty: There are rows in")) == (1, True), refused.stderr
 
 
-@pytest.mark.heavy
 def test_without_its_keys_a_backup_wants_the_right_one(source: Stack, house: House, tmp_path: Path) -> None:
     folder, data = tmp_path / "copy", tmp_path / "new"
     assert backed_up(folder, source.data, "--without-keys").keys == {}
