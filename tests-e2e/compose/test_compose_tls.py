@@ -13,4 +13,6 @@ def test_behind_caddy_it_speaks_https(installation: Installation) -> None:
         with httpx2.Client(base_url=url, verify=trust, trust_env=False) as http:
             found = http.get("/.well-known/openid-configuration").json()
             assert found["issuer"] == url
-            assert http.get("/health").json()["status"] == "ok"
+            answer = http.get("/health")
+            assert answer.json()["status"] == "ok"
+            assert answer.headers["strict-transport-security"] == "max-age=31536000"
