@@ -4,9 +4,11 @@ from minio import Minio
 from minio.commonconfig import ENABLED, Filter
 from minio.error import S3Error
 from minio.lifecycleconfig import AbortIncompleteMultipartUpload, LifecycleConfig, Rule
-from minio.xml import marshal
 
 _DAYS_BEFORE_ABORT = 8  # more than a resumable upload lives
+_RULE = (
+    f"abort-uploads-after-{_DAYS_BEFORE_ABORT}-days"  # says all that it is: stores give it back in words of their own
+)
 
 
 def prepare(client: Minio, bucket: str) -> None:
@@ -23,13 +25,9 @@ def prepare(client: Minio, bucket: str) -> None:
     rule = Rule(
         ENABLED,
         rule_filter=Filter(prefix=""),
-        rule_id="abort-incomplete-uploads",
+        rule_id=_RULE,
         abort_incomplete_multipart_upload=AbortIncompleteMultipartUpload(days_after_initiation=_DAYS_BEFORE_ABORT),
     )
-    wanted = LifecycleConfig([rule])
-    if not _same(client.get_bucket_lifecycle(bucket_name=bucket), wanted):
-        client.set_bucket_lifecycle(bucket_name=bucket, config=wanted)
-
-
-def _same(found: LifecycleConfig | None, wanted: LifecycleConfig) -> bool:
-    return found is not None and bool(marshal(found) == marshal(wanted))
+    found = client.get_bucket_lifecycle(bucket_name=bucket)
+    if found is None or all(one.rule_id != _RULE for one in found.rules):
+        client.set_bucket_lifecycle(bucket_name=bucket, config=LifecycleConfig([rule]))
