@@ -3,7 +3,6 @@
 import ctypes
 import os
 import sys
-from collections.abc import Iterable
 
 # <linux/landlock.h>
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the system calls, the same on every architecture
@@ -53,7 +52,7 @@ def shut_in(scratch: str | None) -> bool:
     rules = _Ruleset(everything, _BIND_OR_CONNECT, _ABSTRACT_SOCKETS_AND_SIGNALS)
     fields = 3 if version >= 6 else 2 if version >= 4 else 1
     ruleset = _done(libc.syscall(_CREATE, ctypes.byref(rules), ctypes.c_size_t(8 * fields), 0))
-    for path in {*_NEEDED, sys.prefix, sys.base_prefix, *_places(sys.path)}:
+    for path in {*_NEEDED, sys.prefix, sys.base_prefix, *filter(None, sys.path)}:
         _allow(libc, ruleset, path, _READING)
     if scratch is not None:
         _allow(libc, ruleset, scratch, everything)
@@ -67,10 +66,6 @@ def _every_right(version: int) -> int:
     """Whatever has no right then, of all that this kernel can refuse."""
     number = 16 if version >= 5 else 15 if version >= 3 else 14 if version == 2 else 13
     return (1 << number) - 1
-
-
-def _places(paths: Iterable[str]) -> Iterable[str]:
-    return (path for path in paths if path)
 
 
 def _allow(libc: ctypes.CDLL, ruleset: int, path: str, rights: int) -> None:
