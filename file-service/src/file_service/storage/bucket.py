@@ -6,9 +6,8 @@ from minio.error import S3Error
 from minio.lifecycleconfig import AbortIncompleteMultipartUpload, LifecycleConfig, Rule
 
 _DAYS_BEFORE_ABORT = 8  # more than a resumable upload lives
-_RULE = (
-    f"abort-uploads-after-{_DAYS_BEFORE_ABORT}-days"  # says all that it is: stores give it back in words of their own
-)
+# Its name says all that it is, since stores give it back in words of their own.
+_RULE = f"abort-uploads-after-{_DAYS_BEFORE_ABORT}-days"
 
 
 def prepare(client: Minio, bucket: str) -> None:
