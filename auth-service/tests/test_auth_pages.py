@@ -15,7 +15,19 @@ from auth_service.app import create_app
 from auth_service.settings import AuthSettings
 
 Serve = Callable[[ASGIApp], Awaitable[str]]
+KnownAs = Callable[[str], Awaitable[None]]
 ATTACK = "\"'><script>alert(1)</script><b onmouseover=x>{{7*7}}"
+
+
+@pytest.fixture
+def known_as(app: OAuthApp, auth: AuthClient, settings: AuthSettings, serve: Serve) -> KnownAs:
+    """From then on the app meets a service that clients know by that address."""
+
+    async def know(address: str) -> None:
+        public = settings.model_copy(update={"public_url": address})
+        app.auth = AuthClient(auth.http, await serve(create_app(public)))
+
+    return know
 
 
 def policy(page: Page) -> dict[str, list[str]]:
@@ -187,7 +199,7 @@ async def set_on_the_way(app: OAuthApp, http: httpx2.AsyncClient) -> dict[str, d
 
 
 async def test_cookies_are_kept_from_scripts_from_other_sites_and_from_plain_http(
-    app: OAuthApp, auth: AuthClient, settings: AuthSettings, serve: Serve
+    app: OAuthApp, known_as: KnownAs
 ) -> None:
     async with httpx2.AsyncClient(trust_env=False) as http:
         plain = await set_on_the_way(app, http)
@@ -196,8 +208,7 @@ async def test_cookies_are_kept_from_scripts_from_other_sites_and_from_plain_htt
     assert not any("secure" in one for one in plain.values())
     async with httpx2.AsyncClient(trust_env=False, headers={"X-Forwarded-Proto": "https"}) as http:
         forwarded = await set_on_the_way(app, http)
-    public = settings.model_copy(update={"public_url": "https://strongroom.test"})
-    app.auth = AuthClient(auth.http, await serve(create_app(public)))
+    await known_as("https://strongroom.test")
     async with httpx2.AsyncClient(trust_env=False) as http:
         by_setting = await set_on_the_way(app, http)
     assert {(one["prefix"], one["path"]) for one in plain.values()} == {("", "/auth")}
@@ -208,12 +219,9 @@ async def test_cookies_are_kept_from_scripts_from_other_sites_and_from_plain_htt
     assert cookies(await app.auth.sign_in())["strongroom_device"] == by_setting["strongroom_device"]
 
 
-async def test_a_neighbour_plants_no_cookie_behind_tls(
-    app: OAuthApp, auth: AuthClient, settings: AuthSettings, serve: Serve
-) -> None:
+async def test_a_neighbour_plants_no_cookie_behind_tls(app: OAuthApp, known_as: KnownAs) -> None:
     """Any host below the same domain can set a cookie for all of it, but none with the prefix."""
-    public = settings.model_copy(update={"public_url": "https://strongroom.test"})
-    app.auth = AuthClient(auth.http, await serve(create_app(public)))
+    await known_as("https://strongroom.test")
     planted = {"Cookie": "strongroom_csrf=planted"}
     async with httpx2.AsyncClient(trust_env=False, headers=planted) as http:
         page = Page(await http.get(app.link()))
@@ -222,11 +230,8 @@ async def test_a_neighbour_plants_no_cookie_behind_tls(
         assert (await http.post(str(page.answer.url.copy_with(query=None)), data=form)).status_code == 400
 
 
-async def test_a_host_that_is_shared_gets_cookies_for_our_path_only(
-    app: OAuthApp, auth: AuthClient, settings: AuthSettings, serve: Serve
-) -> None:
-    public = settings.model_copy(update={"public_url": "https://strongroom.test/vault"})
-    app.auth = AuthClient(auth.http, await serve(create_app(public)))
+async def test_a_host_that_is_shared_gets_cookies_for_our_path_only(app: OAuthApp, known_as: KnownAs) -> None:
+    await known_as("https://strongroom.test/vault")
     async with httpx2.AsyncClient(trust_env=False) as http:
         found = await set_on_the_way(app, http)
     assert {("secure" in one, one["prefix"], one["path"]) for one in found.values()} == {
@@ -234,12 +239,9 @@ async def test_a_host_that_is_shared_gets_cookies_for_our_path_only(
     }
 
 
-async def test_signing_out_behind_tls_removes_the_cookie(
-    app: OAuthApp, auth: AuthClient, settings: AuthSettings, serve: Serve
-) -> None:
+async def test_signing_out_behind_tls_removes_the_cookie(app: OAuthApp, known_as: KnownAs) -> None:
     """Browsers believe no removal that is not as secure as what it removes."""
-    public = settings.model_copy(update={"public_url": "https://strongroom.test"})
-    app.auth = AuthClient(auth.http, await serve(create_app(public)))
+    await known_as("https://strongroom.test")
     async with httpx2.AsyncClient(trust_env=False) as http:
         page = Page(await http.get(app.link()))
         csrf = page.answer.headers["set-cookie"].partition(";")[0]
