@@ -26,3 +26,10 @@ def test_verification_imports_nothing_heavy(module: str) -> None:
     program = f"import sys, {module}; print([name for name in {_HEAVY!r} if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_asking_the_command_for_help_waits_for_no_client_and_no_colours() -> None:
+    heavy = ("pydantic", "httpx2", "jwt", "rich", "keyring", "asyncio", "strongroom.client")
+    program = f"import sys, strongroom.cli.app; print([name for name in {heavy!r} if name in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"

@@ -10,12 +10,15 @@ from strongroom.principal import Principal
 
 Value = TypeVar("Value")
 
+# In seconds. What a service gives out in the name of a session, to be good beside its tokens, lives at most for so
+# long: the issuer tells of what it revoked until then, if tokens do not live longer.
+LONGEST_GRANT = 3600
 _PRUNED_AT_ONCE = 10_000  # a few milliseconds' work
 
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """Times are in Unix seconds. After `expires_at` no token that it concerns is valid anyway."""
+    """Times are in Unix seconds. After `expires_at` nothing that it concerns is valid anyway."""
 
     kind: str
     id: str

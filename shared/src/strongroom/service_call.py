@@ -1,7 +1,7 @@
 """One call of a service: what is sent, however often."""
 
 import json
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -15,7 +15,31 @@ from strongroom.trace_context import Trace
 # What is said of the call itself is ours to say.
 _OWN = {"authorization", "host", "traceparent", "tracestate", "x-request-id"}
 
-Body = bytes | AsyncIterable[bytes] | None
+_SLICE = 128 * 1024
+
+
+class Slices:
+    """Bytes that go out a piece at a time, as often as need be: so a slow line is not taken for one that stands still.
+
+    `told` hears how many of them have gone out.
+    """
+
+    def __init__(self, content: bytes, told: Callable[[int], None] | None = None) -> None:
+        self._content = content
+        self._told = told
+
+    def __len__(self) -> int:
+        return len(self._content)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        view = memoryview(self._content)
+        for start in range(0, len(view), _SLICE):
+            yield bytes(view[start : start + _SLICE])
+            if self._told is not None:
+                self._told(min(start + _SLICE, len(view)))
+
+
+Body = bytes | Slices | AsyncIterable[bytes] | None
 Outcome = httpx2.Response | httpx2.RequestError
 
 
@@ -58,28 +82,42 @@ class ServiceCall:
     headers: httpx2.Headers
     body: Body = field(repr=False)
     trace: Trace
+    streamed: bool = False
 
     @classmethod
     def of(
-        cls, method: str, url: httpx2.URL, headers: Mapping[str, str], content: Body, document: object
+        cls,
+        method: str,
+        url: httpx2.URL,
+        headers: Mapping[str, str],
+        content: Body,
+        document: object,
+        *,
+        streamed: bool = False,
     ) -> "ServiceCall":
-        """On behalf of the current request, or else of itself. A `document` is sent as JSON."""
+        """On behalf of the current request, or else of itself. A `document` is sent as JSON.
+
+        The body of the answer to one that is `streamed` is not read with its head.
+        """
         context = current()
         own = httpx2.Headers({name: value for name, value in headers.items() if name.lower() not in _OWN})
         own["X-Request-ID"] = context.request_id or uuid4().hex
         if document is not None:
             content = json.dumps(document).encode()
             own["Content-Type"] = "application/json"
-        return cls(method.upper(), url, own, content, context.trace or Trace.started())
+        if isinstance(content, Slices):
+            own["Content-Length"] = str(len(content))
+        return cls(method.upper(), url, own, content, context.trace or Trace.started(), streamed)
 
     @property
     def repeatable(self) -> bool:
         """A stream can be read once."""
-        return self.body is None or isinstance(self.body, bytes)
+        return self.body is None or isinstance(self.body, bytes | Slices)
 
-    def with_token(self, token: str, trace: Trace) -> dict[str, str]:
+    def with_token(self, token: str | None, trace: Trace) -> dict[str, str]:
         """The headers of one attempt, each of which is a step of its own in the trace: `trace` is what it tells."""
-        return {**self.headers, **trace.headers(), "authorization": f"Bearer {token}"}
+        own = {**self.headers, **trace.headers()}
+        return own if token is None else {**own, "authorization": f"Bearer {token}"}
 
     def told(self) -> dict[str, str]:
         """Of the call, to whoever reads spans. No path: it may be of somebody."""

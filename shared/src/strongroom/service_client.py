@@ -1,9 +1,11 @@
 """Calls a service that is protected by Strongroom's tokens, as another service does."""
 
 import asyncio
+import math
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from types import MappingProxyType, TracebackType
 from typing import Self
 
@@ -31,8 +33,8 @@ class CallTimedOut(ServiceUnreachable):
 
 
 class ServiceClient:
-    """Calls the service at `base_url` with tokens of `tokens`. Build one for the process's life, and close it at the
-    end; the tokens' source stays open.
+    """Calls the service at `base_url` with tokens of `tokens`, or with none where there is no source of them. Build one
+    for the process's life, and close it at the end; the tokens' source stays open.
 
     - The token goes to the origin of `base_url` and nowhere else: no redirect is followed.
     - A call is made `attempts` times at most, with growing pauses or those that the service asks for: one that is
@@ -45,7 +47,7 @@ class ServiceClient:
     def __init__(
         self,
         base_url: str,
-        tokens: TokenSource,
+        tokens: TokenSource | None,
         *,
         http: httpx2.AsyncClient | None = None,
         attempts: int = 4,
@@ -73,12 +75,36 @@ class ServiceClient:
         deadline: float | None = None,
     ) -> httpx2.Response:
         """The answer, whatever its status, read whole. `path` may have a query; `deadline` is in seconds and holds for
-        all of it. Raises ServiceUnreachable, CallTimedOut, TokenUnavailable, OtherOrigin.
+        all of it (`math.inf`: no end). Raises ServiceUnreachable, CallTimedOut, TokenUnavailable, OtherOrigin.
         """
-        call = ServiceCall.of(method, self._origin.address(path), headers, content, json)
+        return await self._in_time(ServiceCall.of(method, self._origin.address(path), headers, content, json), deadline)
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: Body = None,
+        json: object = None,
+        headers: Mapping[str, str] = _NONE,
+        deadline: float | None = None,
+    ) -> AsyncIterator[httpx2.Response]:
+        """The same, but for the body of the answer, which is still to come: `deadline` holds until then.
+
+        What breaks that off is an httpx2.RequestError: only the caller knows what it is worth to go on.
+        """
+        call = ServiceCall.of(method, self._origin.address(path), headers, content, json, streamed=True)
+        answer = await self._in_time(call, deadline)
+        try:
+            yield answer
+        finally:
+            await answer.aclose()
+
+    async def _in_time(self, call: ServiceCall, deadline: float | None) -> httpx2.Response:
         seconds = self._deadline if deadline is None else deadline
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds if math.isfinite(seconds) else None):
                 return await self._made(call, until=self._clock() + seconds)
         except TimeoutError as error:
             raise CallTimedOut from error
@@ -91,6 +117,8 @@ class ServiceClient:
             attempt += 1
             if pause is None or attempt >= self._attempts or self._clock() + pause >= until:
                 break
+            if isinstance(outcome, httpx2.Response):
+                await outcome.aclose()
             await self._sleep(pause)
         if isinstance(outcome, httpx2.RequestError):
             raise ServiceUnreachable from outcome
@@ -103,6 +131,8 @@ class ServiceClient:
             return error
 
     async def _authorized(self, call: ServiceCall) -> httpx2.Response:
+        if self._tokens is None:
+            return await self._send(call, None)
         token = await self._tokens.token()
         answer = await self._send(call, token)
         if not _refuses_token(answer):
@@ -110,14 +140,21 @@ class ServiceClient:
         self._tokens.discard(token)
         if not call.repeatable:
             return answer
-        other = await self._tokens.token()
-        return answer if other == token else await self._send(call, other)
+        try:
+            other = await self._tokens.token()
+        except BaseException:
+            await answer.aclose()
+            raise
+        if other == token:
+            return answer
+        await answer.aclose()
+        return await self._send(call, other)
 
-    async def _send(self, call: ServiceCall, token: str) -> httpx2.Response:
+    async def _send(self, call: ServiceCall, token: str | None) -> httpx2.Response:
         with step(call.method, Kind.CLIENT, call.told()) as span:
             headers = call.with_token(token, span.trace if span is not None else call.trace.child())
             request = self._http.build_request(call.method, call.url, headers=headers, content=call.body)
-            answer = await self._http.send(request, auth=None, follow_redirects=False)
+            answer = await self._http.send(request, auth=None, follow_redirects=False, stream=call.streamed)
             if span is not None:
                 span.add({"http.response.status_code": answer.status_code})
             return answer

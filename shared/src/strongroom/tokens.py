@@ -93,6 +93,12 @@ class TokenVerifier:
         """For what lasts longer than a request: the token has neither expired nor been revoked since."""
         return time.time() < principal.expires_at + self._leeway and not self._revoked.refuses(principal)
 
+    async def admits(self, principal: Principal) -> bool:
+        """`still_admits`, for what another process may have given out, and this one is just told of what is revoked."""
+        if not self.feed.settled.is_set():
+            await self.feed.settle()
+        return self.still_admits(principal)
+
     async def _genuine(self, token: str) -> Principal:
         # Padding is no part of a token (RFC 7515 §2), and the decoder would pass over it behind the signature.
         if len(token) > _LONGEST_TOKEN or not token.isascii() or "=" in token:

@@ -13,10 +13,12 @@ log = structlog.get_logger()
 Chore = Callable[[], Awaitable[None]]
 
 
-def housekeeping(chores: Sequence[Chore], *, every: float = 60) -> AbstractAsyncContextManager[None]:
-    """Each chore once at the beginning and then every so many seconds, one after the other, until the exit."""
+def housekeeping(chores: Sequence[Chore], *, every: float = 60, after: float = 0) -> AbstractAsyncContextManager[None]:
+    """Each chore once after so many seconds and then every so many, one after the other, until the exit."""
 
     async def keep_doing(stop: asyncio.Event) -> None:
+        if after:
+            await first_of(stop, within=after)
         while not stop.is_set():
             for chore in chores:
                 try:

@@ -32,6 +32,14 @@ class DatabaseSettings(Settings):
     database_url: SecretStr
 
 
+class UpkeepPause(Settings):
+    """Of services that keep something in order beside the requests."""
+
+    upkeep_after_seconds: float = Field(
+        default=10, ge=0, description="When a process begins with that: who has just started answers requests first"
+    )
+
+
 class ServiceSettings(Settings):
     listen: str = Field(default="127.0.0.1:8000", description="`host:port`, or `fd:N` for an inherited socket")
     public_url: str = Field(description="The address that clients know; also the issuer of tokens")
