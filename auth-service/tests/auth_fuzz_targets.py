@@ -88,7 +88,9 @@ TARGETS = [
         ),
         (RequestRefused,),
     ),
-    Target("scope", lambda sent: narrow(CLIENT.scopes, sent), text("openid", "files:read openid"), (InvalidScope,)),
+    Target(
+        "scope", lambda sent: narrow(CLIENT.scopes or (), sent), text("openid", "files:read openid"), (InvalidScope,)
+    ),
     Target(
         "email address",
         parse_email,

@@ -14,6 +14,7 @@ from browser import Browser
 from fastapi import FastAPI
 from oauth_app import OAuthApp, register_app
 from read_mail import Mailbox
+from sealed_keys import SealedKeys
 from starlette.types import ASGIApp
 
 from auth_service.app import create_app
@@ -23,9 +24,15 @@ from strongroom.database import Database
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
+@pytest.fixture(scope="session")
+def signing_keys() -> SealedKeys:
+    return SealedKeys(base64.b64encode(os.urandom(32)).decode())
+
+
 @pytest.fixture
-def database_url(make_database: Callable[[Path], str]) -> str:
-    return make_database(MIGRATIONS)
+def database_url(make_database: Callable[..., str], signing_keys: SealedKeys) -> str:
+    """As a service leaves it that has started once. What the first start does is for test_auth_keys.py."""
+    return make_database(MIGRATIONS, signing_keys)
 
 
 @pytest.fixture
@@ -43,11 +50,11 @@ async def sql(settings: AuthSettings) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> AuthSettings:
+def settings(database_url: str, signing_keys: SealedKeys, tmp_path: Path) -> AuthSettings:
     return AuthSettings.model_validate(
         {
             "database_url": database_url,
-            "master_key": base64.b64encode(os.urandom(32)).decode(),
+            "master_key": signing_keys.master_key,
             "public_url": "http://strongroom.test",
             "admin_email": ADMIN["username"],
             "admin_password": ADMIN["password"],

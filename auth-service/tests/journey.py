@@ -8,6 +8,7 @@ import httpx2
 from auth_client import ADMIN, PASSWORD, AuthClient
 from authenticator import Authenticator, Oddities
 from browser import Browser
+from console_client import Console
 from factors_client import add_passkey, mfa_token, set_up_app
 from oauth_app import register_app
 from read_mail import Mailbox
@@ -95,6 +96,17 @@ async def a_person_guards_the_account(scene: Scene) -> list[str]:
     await scene.post("/auth/mfa/passkeys/authenticate/options")
     await scene.post("/auth/mfa/passkeys/challenge", mfa_token=await mfa_token(auth, **COUNTESS))
     return list(codes)
+
+
+async def a_person_uses_the_console(scene: Scene) -> None:
+    """Ends signed in, by a cookie that stays."""
+    console = Console(scene.auth, http=scene.auth.http)
+    assert (await console.sign_in(username="nobody@example.com")).status_code == 400
+    assert (await console.sign_in(**COUNTESS)).status_code == 200
+    thief = Console(scene.auth, {"Sec-Fetch-Site": "cross-site"}, console.cookie, scene.auth.http)
+    assert (await thief.refresh()).status_code == 400
+    for more, status in (({"scope": "admin"}, 400), ({"refresh_token": MISPLACED}, 400), ({}, 200)):
+        assert (await console.refresh(**more)).status_code == status
 
 
 async def apps_come_and_an_admin_looks_on(scene: Scene, recovery_codes: list[str]) -> None:

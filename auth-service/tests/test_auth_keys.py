@@ -2,9 +2,10 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from auth_service.oauth.access_tokens import AUDIENCE, AccessTokens
 from strongroom.database import Database
 from strongroom.database.notifications import Notifications
 
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 READY_AFTER = JWKS_MAX_AGE + REPLICAS_AGREE_AFTER
 LIFETIME, LEEWAY = timedelta(minutes=15), timedelta(seconds=30)
 
@@ -47,6 +49,12 @@ class Replica:
 
     async def states(self) -> dict[str, str]:
         return {life.key.kid: life.key.state for life in await self.rotation.lives()}
+
+
+@pytest.fixture
+def database_url(make_database: Callable[..., str]) -> str:
+    """Where no service has ever started."""
+    return make_database(MIGRATIONS)
 
 
 @pytest.fixture

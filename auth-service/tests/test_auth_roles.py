@@ -1,9 +1,12 @@
 """Roles, and what administrators do with accounts."""
 
 import asyncio
+from operator import itemgetter
+from uuid import uuid4
 
 import pytest
 from auth_client import ADMIN, AuthClient
+from test_auth_tokens import claims
 
 
 async def set_roles(auth: AuthClient, admin: str, user_id: str, *roles: str) -> int:
@@ -115,6 +118,33 @@ async def test_an_admin_signs_somebody_out_everywhere(auth: AuthClient, admin: s
     assert (await auth.delete(f"/auth/users/{user['id']}/sessions", admin)).status_code == 204
     assert (await auth.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])).status_code == 400
     assert (await auth.sign_in()).status_code == 200
+
+
+async def test_an_admin_sees_where_somebody_is_signed_in_a_page_at_a_time(auth: AuthClient, admin: str) -> None:
+    user = (await auth.register()).json()
+    path = f"/auth/users/{user['id']}/sessions"
+    own = [await auth.access_token() for _ in range(3)]
+    ended = await auth.access_token()
+    await auth.delete(f"/auth/sessions/{claims(ended)['sid']}", ended)
+    first = (await auth.get(f"{path}?limit=2", admin)).json()
+    rest = (await auth.get(f"{path}?limit=2&cursor={first['next_cursor']}", admin)).json()
+    shown = first["items"] + rest["items"]
+    assert [one["id"] for one in shown] == [claims(token)["sid"] for token in reversed(own)]
+    assert (len(first["items"]), rest["next_cursor"]) == (2, None)
+    mine = (await auth.get("/auth/sessions", own[0])).json()
+    key = itemgetter("id")
+    assert sorted(shown, key=key) == sorted(({**one, "current": False} for one in mine), key=key)
+
+
+async def test_only_admins_see_the_sessions_of_others(auth: AuthClient, admin: str) -> None:
+    user = (await auth.register()).json()
+    path = f"/auth/users/{user['id']}/sessions"
+    assert (await auth.get(path)).status_code == 401
+    assert (await auth.get(path, await auth.access_token())).status_code == 403
+    assert (await auth.get(f"{path}?cursor=nonsense", admin)).status_code == 422
+    assert (await auth.get(f"/auth/users/{uuid4()}/sessions", admin)).status_code == 404
+    (current,) = (await auth.get(f"/auth/users/{claims(admin)['sub']}/sessions", admin)).json()["items"]
+    assert current["current"] is True
 
 
 async def test_the_audit_trail_tells_who_did_what_from_where(auth: AuthClient, admin: str) -> None:

@@ -20,6 +20,7 @@ from journey import (
     Scene,
     a_person_comes_and_forgets,
     a_person_guards_the_account,
+    a_person_uses_the_console,
     apps_come_and_an_admin_looks_on,
     people_err,
 )
@@ -110,6 +111,7 @@ async def stored(sql: asyncpg.Connection) -> str:
 
 async def test_no_secret_is_left_behind(scene: Scene, wire: Wire, logged: io.StringIO) -> None:
     await a_person_comes_and_forgets(scene)
+    await a_person_uses_the_console(scene)
     codes = await a_person_guards_the_account(scene)
     await apps_come_and_an_admin_looks_on(scene, codes)
     await people_err(scene)

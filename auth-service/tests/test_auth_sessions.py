@@ -9,6 +9,8 @@ from browser import Browser
 from oauth_app import register_app
 from test_auth_tokens import claims
 
+from strongroom.revoked import LONGEST_GRANT
+
 Two = tuple[dict[str, str], dict[str, str]]
 
 
@@ -45,6 +47,17 @@ async def test_an_ended_session_is_refused_at_once_and_cannot_be_refreshed(auth:
     assert (await auth.get("/auth/profile", first["access_token"])).status_code == 200
     assert [one["current"] for one in (await auth.get("/auth/sessions", first["access_token"])).json()] == [True]
     assert (await auth.delete(f"/auth/sessions/{sid}", first["access_token"])).status_code == 404
+
+
+async def test_an_ended_session_is_told_of_for_as_long_as_what_was_given_out_in_its_name(
+    auth: AuthClient, two: Two
+) -> None:
+    first, second = two
+    sid = claims(second["access_token"])["sid"]
+    await auth.delete(f"/auth/sessions/{sid}", first["access_token"])
+    (told,) = (await auth.http.get(f"{auth.origin}/auth/revocations", params={"after": 0})).json()["items"]
+    assert told["id"] == sid
+    assert told["expires_at"] - told["revoked_at"] > LONGEST_GRANT
 
 
 async def test_ending_all_ends_this_one_too(auth: AuthClient, two: Two) -> None:

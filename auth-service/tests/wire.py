@@ -18,7 +18,7 @@ from browser import Page
 SECRET = {
     *("password", "current_password", "new_password", "refresh_token", "access_token", "id_token", "code", "token"),
     *("code_verifier", "client_secret", "secret", "recovery_codes", "mfa_token", "passkey_token", "csrf"),
-    *("strongroom_browser", "strongroom_csrf", "strongroom_device"),
+    *("strongroom_browser", "strongroom_csrf", "strongroom_device", "strongroom_refresh"),
 }
 _IN_PAGES = {"csrf", "mfa_token", "token"}  # what our forms carry, for the browser that they are shown in
 _IN_LINKS = {"/auth/email/verify", "/auth/password/reset"}

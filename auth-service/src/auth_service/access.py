@@ -20,10 +20,11 @@ class NotAPerson(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person, and the session that they are in."""
+    """A person, and the session that they are in, of which client."""
 
     account_id: UUID
     session_id: str
+    client_id: str | None
     scopes: frozenset[str]
 
 
@@ -32,7 +33,7 @@ def _signed_in(who: Principal) -> SignedIn:
     if who.session_id is None:
         raise NotAPerson
     try:
-        return SignedIn(UUID(who.subject), who.session_id, who.scopes)
+        return SignedIn(UUID(who.subject), who.session_id, who.client_id, who.scopes)
     except ValueError as error:
         raise NotAPerson from error
 
@@ -59,3 +60,5 @@ Person = Annotated[SignedIn, Depends(_person)]
 OpenId = Annotated[SignedIn, Depends(_openid)]
 # Who acts, for the audit trail: an administrator, or a service account that has the scope.
 Admin = Annotated[UUID, Depends(_admin)]
+# The same, where it matters in which session.
+Administrator = Annotated[Principal, scoped("admin")]

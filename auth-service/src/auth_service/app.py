@@ -186,7 +186,8 @@ async def _parts(settings: AuthSettings, metrics: Metrics) -> AsyncIterator[tupl
             jobs.prune,
         ]
         tended = tending(rotation, notifications, every=settings.key_reload_seconds)
-        async with notifications, verifier, tended, files or nullcontext(), worker, housekeeping(chores):
+        tidied = housekeeping(chores, after=settings.upkeep_after_seconds)
+        async with notifications, verifier, tended, files or nullcontext(), worker, tidied:
             yield (
                 accounts,
                 roles,
@@ -202,7 +203,7 @@ async def _parts(settings: AuthSettings, metrics: Metrics) -> AsyncIterator[tupl
                 purge,
                 Cookies(PublicAddress(settings.public_url)),
                 Csrf(master_key.derive("csrf")),
-                Authorization(database, accounts, roles, codes, issuer=settings.public_url),
+                Authorization(database, accounts, clients, roles, codes, issuer=settings.public_url),
                 PageSignIn(sign_in, second_factors, browsers),
                 Grants(accounts, sign_in, second_factors, roles, sessions, codes, access_tokens),
                 Tokens(verifier, sessions, issuer=settings.public_url),

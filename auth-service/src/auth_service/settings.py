@@ -7,12 +7,12 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from strongroom.web.settings import DatabaseSettings, ServiceSettings
+from strongroom.web.settings import DatabaseSettings, ServiceSettings, UpkeepPause
 
 _MASTER_KEY_BYTES = 32
 
 
-class AuthSettings(ServiceSettings, DatabaseSettings):
+class AuthSettings(ServiceSettings, DatabaseSettings, UpkeepPause):
     master_key: SecretStr = Field(description="32 random bytes in base64; everything secret at rest is under it")
     admin_email: str | None = Field(default=None, description="The first administrator, made if there is none")
     admin_password: SecretStr | None = None

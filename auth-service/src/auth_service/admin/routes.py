@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from auth_service.access import Admin
+from auth_service.access import Admin, Administrator
 from auth_service.accounts.repository import Search
 from auth_service.accounts.service import Accounts
 from auth_service.admin.schemas import AuditEventOut, ManagedUser, RoleNames, UserChange
 from auth_service.audit.service import AuditTrail
 from auth_service.mfa.service import SecondFactors
+from auth_service.sessions.schemas import SessionOut
 from auth_service.sessions.service import Sessions
 from strongroom.web.pages import Cursor, Limit, Page, decode_uuid_cursor, encode_cursor, page
 from strongroom.web.parts import provided
@@ -67,6 +68,26 @@ async def set_roles(user_id: UUID, wanted: RoleNames, admin: Admin, accounts: Ac
     """What the account may do from its next token on; those it has are refused."""
     await accounts.set_roles(user_id, wanted.roles, admin)
     return ManagedUser.of(await accounts.get(user_id))
+
+
+@router.get("/users/{user_id}/sessions")
+async def open_sessions(
+    user_id: UUID,
+    admin: Administrator,
+    accounts: AccountsDep,
+    sessions: SessionsDep,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[SessionOut]:
+    """Where the account is signed in; newest first."""
+    await accounts.get(user_id)
+    rows = await sessions.page(user_id, before=decode_uuid_cursor(cursor), limit=limit + 1)
+    return page(
+        rows,
+        limit,
+        show=lambda one: SessionOut.of(one, current=admin.session_id),
+        cursor=lambda one: encode_cursor(str(one.id)),
+    )
 
 
 @router.delete("/users/{user_id}/sessions", status_code=204)

@@ -13,6 +13,7 @@ from uuid import UUID
 from auth_service.audit import repository as audit
 from auth_service.authorization import repository
 from auth_service.authorization.repository import AuthorizationCode
+from auth_service.clients.repository import Client
 from auth_service.sessions import browser_repository
 from auth_service.sessions.browser_repository import BrowserSession
 from auth_service.sessions.device import Device
@@ -42,7 +43,7 @@ class AuthorizationCodes:
     async def issue(
         self,
         *,
-        client_id: UUID,
+        client: Client,
         account_id: UUID,
         redirect_uri: str,
         scope: str,
@@ -53,7 +54,7 @@ class AuthorizationCodes:
         """Good for a minute, once; only its hash is stored. None if the person was signed out meanwhile."""
         code = secrets.token_urlsafe(32)
         stored = AuthorizationCode(
-            client_id=client_id,
+            client_id=client.id,
             account_id=account_id,
             redirect_uri=redirect_uri,
             scope=scope,
@@ -69,7 +70,7 @@ class AuthorizationCodes:
         return code
 
     async def redeem(
-        self, code: str, *, client_id: UUID, redirect_uri: str | None, code_verifier: str, device: Device
+        self, code: str, *, client: Client, redirect_uri: str | None, code_verifier: str, device: Device
     ) -> Redeemed | None:
         """None if it is not good for that. A code that was redeemed before ends the session it was redeemed for."""
         digest = _digest(code)
@@ -81,22 +82,22 @@ class AuthorizationCodes:
             if known.session_id is not None:
                 await self._sessions.end_within(tx, known.session_id)
                 await audit.record(
-                    tx, "authorization_code.replayed", account_id=known.account_id, client_id=str(client_id)
+                    tx, "authorization_code.replayed", account_id=known.account_id, client_id=client.client_id
                 )
                 return None
-            if not self._fits(known, client_id, redirect_uri, code_verifier):
+            if not self._fits(known, client, redirect_uri, code_verifier):
                 await repository.remove_code(tx, digest)  # somebody is trying: it is not given a second chance
                 return None
             session = await self._sessions.open_within(
-                tx, known.account_id, known.roles, client_id=str(client_id), scope=known.scope, device=device
+                tx, known.account_id, known.roles, client_id=client.client_id, scope=known.scope, device=device
             )
             await repository.redeemed(tx, digest, session.id)
         return Redeemed(session, known.nonce, known.authenticated_at)
 
-    def _fits(self, known: AuthorizationCode, client_id: UUID, redirect_uri: str | None, verifier: str) -> bool:
+    def _fits(self, known: AuthorizationCode, client: Client, redirect_uri: str | None, verifier: str) -> bool:
         return (
             known.account_enabled
-            and known.client_id == client_id
+            and known.client_id == client.id
             and known.redirect_uri == redirect_uri
             and self._clock() < known.expires_at
             and _VERIFIER.fullmatch(verifier) is not None

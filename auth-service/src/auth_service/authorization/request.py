@@ -15,10 +15,10 @@ _LONGEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """`scope` is what was asked for. `max_age` is in seconds."""
+    """`scope` is what was asked for, None all that the person has. `max_age` is in seconds."""
 
     back: ReturnAddress
-    scope: tuple[str, ...]
+    scope: tuple[str, ...] | None
     code_challenge: str
     nonce: str | None
     prompt: frozenset[str]
@@ -66,9 +66,12 @@ def checked(parameters: dict[str, str], back: ReturnAddress) -> AuthorizationReq
     )
 
 
-def _scope(parameters: dict[str, str], back: ReturnAddress) -> tuple[str, ...]:
-    wanted = tuple(dict.fromkeys(parameters["scope"].split())) if "scope" in parameters else back.client.scopes
-    if not wanted or not set(wanted) <= set(back.client.scopes):
+def _scope(parameters: dict[str, str], back: ReturnAddress) -> tuple[str, ...] | None:
+    possible = back.client.scopes
+    if "scope" not in parameters and possible is None:
+        return None
+    wanted = tuple(dict.fromkeys(parameters["scope"].split())) if "scope" in parameters else possible
+    if not wanted or not (possible is None or set(wanted) <= set(possible)):
         raise RequestRefused(back, "invalid_scope", "The app asks for more than it is registered for")
     return wanted
 

@@ -13,6 +13,7 @@ from auth_service.authorization.codes import AuthorizationCodes
 from auth_service.authorization.errors import RequestRefused
 from auth_service.authorization.request import AuthorizationRequest
 from auth_service.authorization.return_address import ReturnAddress
+from auth_service.clients.service import Clients
 from auth_service.roles.service import Roles
 from auth_service.sessions.browser_repository import BrowserSession
 from strongroom.database import Database
@@ -43,6 +44,7 @@ class Authorization:
         self,
         database: Database,
         accounts: Accounts,
+        clients: Clients,
         roles: Roles,
         codes: AuthorizationCodes,
         *,
@@ -51,6 +53,7 @@ class Authorization:
     ) -> None:
         self._database = database
         self._accounts = accounts
+        self._clients = clients
         self._roles = roles
         self._codes = codes
         self._issuer = issuer
@@ -79,9 +82,12 @@ class Authorization:
         scope = await self._grantable(request, account)
         client = request.back.client
         async with self._database.begin() as tx:
+            await self._clients.hold_within(tx, client)
             known = await repository.consented(tx, account.id, client.id)
             await repository.put_consent(tx, account.id, client.id, sorted(known | set(scope)), self._clock())
-            await audit.record(tx, "consent.given", account_id=account.id, client_id=str(client.id), scopes=list(scope))
+            await audit.record(
+                tx, "consent.given", account_id=account.id, client_id=client.client_id, scopes=list(scope)
+            )
         return await self._issue(request, account.id, scope, browser)
 
     def denied(self, request: AuthorizationRequest) -> RequestRefused:
@@ -96,7 +102,7 @@ class Authorization:
     async def _grantable(self, request: AuthorizationRequest, account: Account) -> tuple[str, ...]:
         """What was asked for and the person may give: an app cannot get more than its user has."""
         allowed = await self._roles.scopes_of(account.roles)
-        scope = tuple(one for one in request.scope if one in allowed)
+        scope = allowed if request.scope is None else tuple(one for one in request.scope if one in allowed)
         if not scope:
             raise RequestRefused(request.back, "invalid_scope", "The person may not grant any of this")
         return scope
@@ -109,7 +115,7 @@ class Authorization:
         self, request: AuthorizationRequest, account_id: UUID, scope: tuple[str, ...], browser: BrowserSession
     ) -> Return:
         code = await self._codes.issue(
-            client_id=request.back.client.id,
+            client=request.back.client,
             account_id=account_id,
             redirect_uri=request.back.redirect_uri,
             scope=" ".join(scope),

@@ -45,9 +45,9 @@ class NewSecret(BaseModel):
 
 def _shown(client: Client) -> dict[str, Any]:
     return {
-        "client_id": str(client.id),
+        "client_id": client.client_id,
         "name": client.name,
-        "scopes": list(client.scopes),
+        "scopes": list(client.scopes or ()),
         "redirect_uris": list(client.redirect_uris),
         "public": client.secret_digest is None,
         "created_at": client.created_at,

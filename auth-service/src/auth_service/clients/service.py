@@ -11,11 +11,12 @@ from uuid_utils.compat import uuid7
 
 from auth_service.audit import repository as audit
 from auth_service.clients import repository
+from auth_service.clients.built_in import BUILT_IN, STAND_INS
 from auth_service.clients.errors import ClientNotFound, PublicClient
 from auth_service.clients.redirects import require_redirect_uri
 from auth_service.clients.repository import Client
 from auth_service.sessions.service import Sessions
-from strongroom.database import Database
+from strongroom.database import Database, Transaction
 
 _SECRET_BYTES = 32
 
@@ -45,17 +46,17 @@ class Clients:
         )
         async with self._database.begin() as tx:
             await repository.add(tx, client)
-            await audit.record(
-                tx, "client.registered", actor_id=actor, client_id=str(client.id), scopes=list(client.scopes)
-            )
+            await audit.record(tx, "client.registered", actor_id=actor, client_id=client.client_id, scopes=list(scopes))
         return client, secret
 
     async def find(self, client_id: str) -> Client | None:
+        if client_id in BUILT_IN:
+            return BUILT_IN[client_id]
         try:
             identity = UUID(client_id)
         except ValueError:
             return None
-        if str(identity) != client_id:
+        if str(identity) != client_id or identity in STAND_INS:
             return None  # one client, one id: UUID reads it in braces and capitals too
         async with self._database.reading() as connection:
             return await repository.by_id(connection, identity)
@@ -73,14 +74,22 @@ class Clients:
 
     async def listed(self, *, after: UUID | None, limit: int) -> Sequence[Client]:
         async with self._database.reading() as connection:
-            return await repository.listed(connection, after=after, limit=limit)
+            return await repository.listed(connection, but=STAND_INS, after=after, limit=limit)
+
+    async def hold_within(self, tx: Transaction, client: Client) -> None:
+        """Makes sure that codes and consents can refer to the client: no installation has to prepare a built-in one.
+
+        Every time, since a release that knows it as a row like any other lets administrators remove that.
+        """
+        if client.built_in:
+            await repository.stand_in(tx, client)
 
     async def renew_secret(self, client_id: UUID, actor: UUID) -> str:
         """A new secret; the old one is void at once, with the tokens for it. Raises ClientNotFound, PublicClient."""
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         async with self._database.begin() as tx:
             client = await repository.by_id(tx, client_id)
-            if client is None:
+            if client is None or client_id in STAND_INS:
                 raise ClientNotFound
             if client.secret_digest is None:
                 raise PublicClient
@@ -93,7 +102,7 @@ class Clients:
     async def remove(self, client_id: UUID, actor: UUID) -> None:
         """With every session it opened; verifiers refuse its tokens at once. Raises ClientNotFound."""
         async with self._database.begin() as tx:
-            if not await repository.remove(tx, client_id):
+            if client_id in STAND_INS or not await repository.remove(tx, client_id):
                 raise ClientNotFound
             await self._sessions.end_of_client_within(tx, str(client_id))
             await self._sessions.refuse_subject_within(tx, str(client_id))

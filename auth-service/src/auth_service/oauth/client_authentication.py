@@ -11,22 +11,31 @@ from auth_service.clients.repository import Client
 from auth_service.clients.service import Clients
 from auth_service.oauth.errors import InvalidClient, InvalidRequest
 from auth_service.oauth.form import parameters
+from auth_service.sessions.console import CONSOLE
 from strongroom.web.parts import part
 
 # The client that a request without a client id belongs to: Strongroom's own, public one.
 FIRST_PARTY = "strongroom"
+# Those that have no registration, and may have whatever a person has. The command line is an app that is built in.
+_OWN = {FIRST_PARTY, CONSOLE}
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """`client` is None for the first party. `form` is the request's other parameters."""
 
+    client_id: str
     client: Client | None
     form: dict[str, str]
 
     @property
-    def client_id(self) -> str:
-        return str(self.client.id) if self.client else FIRST_PARTY
+    def is_console(self) -> bool:
+        return self.client_id == CONSOLE
+
+    @property
+    def is_told_passwords(self) -> bool:
+        """What is built in has our sign-in page, and shows people nothing that asks for more."""
+        return self.client is None or self.client.built_in is None
 
     @property
     def confidential(self) -> bool:
@@ -42,14 +51,15 @@ async def _caller(request: Request) -> Caller:
         if secret is not None or client_id not in {None, basic[0]}:
             raise InvalidRequest("The client authenticates in more than one way")
         client_id, secret = basic[0], basic[1] or None
-    if client_id in {None, FIRST_PARTY}:
+    client_id = client_id or FIRST_PARTY
+    if client_id in _OWN:
         if secret is not None:
             raise InvalidClient
-        return Caller(None, form)
-    client = await part(request.app, Clients).authenticate(client_id or "", secret)
+        return Caller(client_id, None, form)
+    client = await part(request.app, Clients).authenticate(client_id, secret)
     if client is None:
         raise InvalidClient
-    return Caller(client, form)
+    return Caller(client.client_id, client, form)
 
 
 def _basic(header: str | None) -> tuple[str, str] | None:

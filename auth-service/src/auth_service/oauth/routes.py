@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
+from auth_service.oauth import console
 from auth_service.oauth.client_authentication import Caller, CallerDep
-from auth_service.oauth.errors import DOCUMENTED, NO_STORE, InvalidRequest, UnsupportedGrantType
+from auth_service.oauth.errors import DOCUMENTED, NO_STORE, InvalidRequest, UnauthorizedClient, UnsupportedGrantType
 from auth_service.oauth.form import parsed, required
 from auth_service.oauth.schemas import TokenAnswer, TokenRequest
 from auth_service.oauth.service import Grant, Grants
@@ -14,6 +15,9 @@ from auth_service.sessions.device import Device, DeviceDep, mark_device
 from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/auth", tags=["tokens"])
+
+# What a person tells the client, and not us.
+_BY_PERSONS = {"password", "mfa", "passkey"}
 
 GrantsDep = Annotated[Grants, provided(Grants)]
 
@@ -35,15 +39,30 @@ async def token(
     """RFC 6749 §3.2. Clients authenticate by HTTP Basic or in the body; without a client it is Strongroom's own app.
 
     A sign-in that needs a second factor is answered 403 `mfa_required` with an `mfa_token` for the grant type `mfa`.
+
+    `strongroom-console` is for pages of this very origin: requests from anywhere else are refused. Its refresh token is
+    told and taken by a cookie that no script can read, and never in a body. `strongroom-cli` is the command line, which
+    people sign in to by the authorization code alone, at `http://127.0.0.1/callback` or `http://[::1]/callback`, with
+    any port.
     """
-    grant = await _decide(parsed(TokenRequest, caller.form), caller, grants, device)
+    form = parsed(TokenRequest, caller.form)
+    if caller.is_console:
+        console.require_our_pages(request)
+    if caller.is_console and form.grant_type == "refresh_token":
+        grant = await console.refresh(request, form, caller, grants)
+    else:
+        grant = await _decide(form, caller, grants, device)
     response.headers.update(NO_STORE)
     if grant.device_cookie:
         mark_device(request, response, grant.device_cookie)
-    return TokenAnswer.of(grant)
+    if caller.is_console:
+        console.keep(request, response, grant)
+    return TokenAnswer.of(grant, with_refresh_token=not caller.is_console)
 
 
 async def _decide(form: TokenRequest, caller: Caller, grants: Grants, device: Device) -> Grant:
+    if form.grant_type in _BY_PERSONS and not caller.is_told_passwords:
+        raise UnauthorizedClient
     match form.grant_type:
         case "password":
             username, password = required(form.username, "username"), required(form.password, "password")

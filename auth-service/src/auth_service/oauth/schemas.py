@@ -16,7 +16,9 @@ class TokenRequest(BaseModel):
     )
     username: str | None = Field(default=None, description="`password`: the email address")
     password: str | None = Field(default=None, max_length=1024)
-    refresh_token: str | None = None
+    refresh_token: str | None = Field(
+        default=None, description="`refresh_token`: but `strongroom-console` has it in its cookie"
+    )
     code: str | None = Field(
         default=None, description="`authorization_code`: the code; `mfa`: of the app, or a recovery code"
     )
@@ -37,11 +39,11 @@ class TokenAnswer(BaseModel):
     id_token: str | None = None
 
     @classmethod
-    def of(cls, grant: Grant) -> Self:
+    def of(cls, grant: Grant, *, with_refresh_token: bool) -> Self:
         return cls(
             access_token=grant.access_token,
             expires_in=grant.expires_in,
-            refresh_token=grant.refresh_token,
+            refresh_token=grant.refresh_token if with_refresh_token else None,
             scope=grant.scope,
             id_token=grant.id_token,
         )

@@ -28,12 +28,13 @@ from strongroom.database.attempts import TooManyAttempts
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """`expires_in` is in seconds. `device_cookie` marks the device as known to the account."""
+    """`expires_in` and `refresh_expires_in` are in seconds. `device_cookie` marks the device as the account's."""
 
     access_token: str
     expires_in: int
     scope: str
     refresh_token: str | None = None
+    refresh_expires_in: int = 0
     id_token: str | None = None
     device_cookie: str | None = None
 
@@ -106,7 +107,7 @@ class Grants:
         """For the program itself: no session, no refresh token (RFC 6749 §4.4.3). Raises UnauthorizedClient."""
         if caller.client is None or not caller.confidential:
             raise UnauthorizedClient
-        granted = narrow(caller.client.scopes, scope)
+        granted = narrow(caller.client.scopes or (), scope)
         token = self.access_tokens.issue(caller.client_id, client_id=caller.client_id, scope=granted)
         return Grant(token, self.access_tokens.lifetime, granted)
 
@@ -117,7 +118,7 @@ class Grants:
         if caller.client is None:
             raise UnauthorizedClient
         redeemed = await self.codes.redeem(
-            code, client_id=caller.client.id, redirect_uri=redirect_uri, code_verifier=code_verifier, device=device
+            code, client=caller.client, redirect_uri=redirect_uri, code_verifier=code_verifier, device=device
         )
         if redeemed is None:
             raise InvalidGrant("The authorization code is not valid")
@@ -139,7 +140,9 @@ class Grants:
     async def _allowed(self, caller: Caller, roles: tuple[str, ...]) -> tuple[str, ...]:
         """What a person may grant to the client: what their roles allow, and of that what the client is for."""
         allowed = await self.roles.scopes_of(roles)
-        return allowed if caller.client is None else tuple(one for one in allowed if one in caller.client.scopes)
+        if caller.client is None or caller.client.scopes is None:
+            return allowed
+        return tuple(one for one in allowed if one in caller.client.scopes)
 
     def _still(self, scope: str, allowed: tuple[str, ...]) -> str:
         return " ".join(one for one in scope.split() if one in allowed)
@@ -164,4 +167,12 @@ class Grants:
             session_id=str(session.id),
             at=session.at.timestamp(),
         )
-        return Grant(token, self.access_tokens.lifetime, scope, session.refresh_token, id_token)
+        goes_on = session.refresh_expires_at - session.at
+        return Grant(
+            access_token=token,
+            expires_in=self.access_tokens.lifetime,
+            scope=scope,
+            refresh_token=session.refresh_token,
+            refresh_expires_in=int(goes_on.total_seconds()),
+            id_token=id_token,
+        )

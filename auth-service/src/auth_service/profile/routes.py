@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
 from auth_service.access import Anyone, Person
 from auth_service.accounts.schemas import User
 from auth_service.accounts.service import Accounts
 from auth_service.profile.schemas import PasswordChange, ProfileChange
 from auth_service.recovery.email_change import EmailChange
+from auth_service.sessions.console import signed_out
 from strongroom.web.parts import provided
 
 router = APIRouter(prefix="/auth/profile", tags=["accounts"])
@@ -35,9 +36,10 @@ async def change(wanted: ProfileChange, who: Person, accounts: AccountsDep, emai
 
 
 @router.delete("", status_code=204)
-async def remove(who: Person, accounts: AccountsDep) -> None:
+async def remove(who: Person, accounts: AccountsDep, request: Request, response: Response) -> None:
     """The account with all that is known of the person; their files follow."""
     await accounts.remove(who.account_id)
+    signed_out(request, response, who)
 
 
 @router.post("/password", status_code=204)

@@ -24,7 +24,7 @@ class Revocation:
 
 
 async def add(tx: AsyncConnection, kind: str, revoked: Iterable[str], now: datetime, keep: timedelta) -> None:
-    """Tells every verifier once the transaction commits. `keep` is the longest that a token concerned can live."""
+    """Tells every verifier once the transaction commits. `keep` is the longest that what it concerns can live."""
     rows = [{"kind": kind, "revoked": one, "revoked_at": now, "expires_at": now + keep} for one in revoked]
     if rows:
         await tx.execute(insert(revocations), rows)

@@ -9,7 +9,7 @@ from auth_service.revocations.service import Page
 
 
 class RevocationOut(BaseModel):
-    """Times are in Unix seconds. After `expires_at` no token that it concerns is valid anyway."""
+    """Times are in Unix seconds. After `expires_at` nothing that it concerns is valid anyway."""
 
     kind: str = Field(examples=["session", "subject", "token"])
     id: str = Field(description="The `sid`, `jti` or `sub` of tokens; of a `sub`, those issued until `revoked_at`")

@@ -178,25 +178,37 @@ async def _end_where(
 
 async def listed(tx: AsyncConnection, account_id: UUID, now: datetime) -> Sequence[ListedSession]:
     """Those that are still open, the one used last first."""
-    query = (
-        select(sessions)
-        .where(sessions.c.account_id == account_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
-        .order_by(sessions.c.last_used_at.desc())
-        .limit(_MOST_LISTED)
+    query = _open(account_id, now).order_by(sessions.c.last_used_at.desc()).limit(_MOST_LISTED)
+    return [_listed_session(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def page(
+    tx: AsyncConnection, account_id: UUID, now: datetime, *, before: UUID | None, limit: int
+) -> Sequence[ListedSession]:
+    """Those that are still open, the newest first."""
+    query = _open(account_id, now).order_by(sessions.c.id.desc()).limit(limit)
+    if before:
+        query = query.where(sessions.c.id < before)
+    return [_listed_session(row) for row in (await tx.execute(query)).mappings()]
+
+
+def _open(account_id: UUID, now: datetime) -> Select[Any]:
+    return select(sessions).where(
+        sessions.c.account_id == account_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > now
     )
-    return [
-        ListedSession(
-            id=row["id"],
-            client_id=row["client_id"],
-            scope=row["scope"],
-            address=row["address"],
-            user_agent=row["user_agent"],
-            created_at=row["created_at"],
-            last_used_at=row["last_used_at"],
-            expires_at=row["expires_at"],
-        )
-        for row in (await tx.execute(query)).mappings()
-    ]
+
+
+def _listed_session(row: RowMapping) -> ListedSession:
+    return ListedSession(
+        id=row["id"],
+        client_id=row["client_id"],
+        scope=row["scope"],
+        address=row["address"],
+        user_agent=row["user_agent"],
+        created_at=row["created_at"],
+        last_used_at=row["last_used_at"],
+        expires_at=row["expires_at"],
+    )
 
 
 async def by_token(tx: AsyncConnection, digest: bytes) -> PresentedToken | None:

@@ -11,7 +11,7 @@ from auth_service.sessions.repository import ListedSession
 
 class SessionOut(BaseModel):
     id: UUID = Field(description="The `sid` of its tokens")
-    client_id: str
+    client_id: str = Field(description="`strongroom`, `strongroom-console`, `strongroom-cli`, or a registered client")
     scope: str
     address: str | None = Field(description="Where it was opened from")
     user_agent: str | None

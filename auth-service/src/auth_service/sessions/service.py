@@ -19,6 +19,7 @@ from auth_service.sessions.device import Device
 from auth_service.sessions.errors import SessionNotFound
 from auth_service.sessions.repository import ListedSession, PresentedToken, Session
 from strongroom.database import Database, Transaction
+from strongroom.revoked import LONGEST_GRANT
 
 log = structlog.get_logger()
 
@@ -42,12 +43,14 @@ class OpenSession:
     scope: str
     roles: tuple[str, ...]
     refresh_token: str
+    refresh_expires_at: datetime
 
 
 class Sessions:
     """A session is a family of refresh tokens. `idle` and `lifetime` say when it ends by itself.
 
-    `token_lifetime` is how long an access token lives at the most: for so long verifiers must know of an ended session.
+    `token_lifetime` is how long an access token lives at the most: for so long verifiers must know of an ended session,
+    and for as long as what services give out in its name can live.
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class Sessions:
         self._successor_key = successor_key
         self._idle = idle
         self._lifetime = lifetime
-        self._keep = token_lifetime + _SKEW
+        self._keep = max(token_lifetime, timedelta(seconds=LONGEST_GRANT)) + _SKEW
         self._clock = clock
 
     async def open(
@@ -102,10 +105,11 @@ class Sessions:
         session = Session(uuid7(), account_id, client_id, scope, created_at=now, expires_at=now + self._lifetime)
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         await repository.add(tx, session, address=device.address, user_agent=device.user_agent)
-        await repository.add_token(tx, _digest(token), session.id, self._token_expiry(session, now))
+        expiry = self._token_expiry(session, now)
+        await repository.add_token(tx, _digest(token), session.id, expiry)
         await audit.record(tx, "session.opened", account_id=account_id, client_id=client_id, session_id=str(session.id))
         log.info("session.opened", session_id=str(session.id), account_id=str(account_id))
-        return _opened(session, now, roles, token)
+        return _opened(session, now, roles, token, expiry)
 
     async def end_within(self, tx: Transaction, session_id: UUID) -> None:
         await repository.end(tx, session_id, self._clock(), self._keep)
@@ -126,13 +130,13 @@ class Sessions:
             if token is None or not self._usable(token, now):
                 return None
             if token.session.client_id == client_id and token.spent_at is None:
+                expiry = self._token_expiry(token.session, now)
                 await repository.spend(tx, digest, token.session.id, now)
-                await repository.add_token(
-                    tx, _digest(successor), token.session.id, self._token_expiry(token.session, now)
-                )
-                return _opened(token.session, now, token.roles, successor)
+                await repository.add_token(tx, _digest(successor), token.session.id, expiry)
+                return _opened(token.session, now, token.roles, successor, expiry)
             if token.session.client_id == client_id and token.spent_at and now - token.spent_at <= _GRACE:
-                return _opened(token.session, now, token.roles, successor)
+                expiry = self._token_expiry(token.session, token.spent_at)
+                return _opened(token.session, now, token.roles, successor, expiry)
             await repository.end(tx, token.session.id, now, self._keep)
             await audit.record(
                 tx,
@@ -147,6 +151,10 @@ class Sessions:
     async def listed(self, account_id: UUID) -> Sequence[ListedSession]:
         async with self._database.reading() as connection:
             return await repository.listed(connection, account_id, self._clock())
+
+    async def page(self, account_id: UUID, *, before: UUID | None, limit: int) -> Sequence[ListedSession]:
+        async with self._database.reading() as connection:
+            return await repository.page(connection, account_id, self._clock(), before=before, limit=limit)
 
     async def end(self, account_id: UUID, session_id: UUID) -> None:
         """Raises SessionNotFound, also for somebody else's and for one that has ended."""
@@ -234,5 +242,5 @@ def _digest(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def _opened(session: Session, at: datetime, roles: tuple[str, ...], token: str) -> OpenSession:
-    return OpenSession(session.id, at, session.account_id, session.client_id, session.scope, roles, token)
+def _opened(session: Session, at: datetime, roles: tuple[str, ...], token: str, expiry: datetime) -> OpenSession:
+    return OpenSession(session.id, at, session.account_id, session.client_id, session.scope, roles, token, expiry)
