@@ -8,12 +8,14 @@ from file_fuzz_headers import ID
 from fuzzing import JSON, Target, damaged, header, like, run, text
 from hypothesis import strategies as st
 
+from file_service.addresses.grants import Seal
 from file_service.events.errors import NoSuchFilter
 from file_service.events.wanted import Wanted
 from file_service.files.cursors import _READERS, position_at
 from file_service.files.errors import InvalidPath
 from file_service.files.names import words
 from file_service.files.paths import parse_folder, parse_path, path_as_sent, sibling
+from file_service.folders.cursors import name_at
 from file_service.links.tokens import digest
 from file_service.rows.columns import Column
 from file_service.rows.errors import InvalidColumns, InvalidOrder, InvalidWhere
@@ -94,6 +96,13 @@ def _cursors(sort: str) -> st.SearchStrategy[str]:
 
 
 TARGETS = [
+    Target(
+        "cursor of folders",
+        name_at,
+        text("a", "a/b", "..").map(lambda name: encode_cursor("folders", name)) | text(encode_cursor("folders", "a")),
+        (InvalidCursor,),
+    ),
+    Target("address of a download", Seal(b"key").open, text("W10", "A" * 60)),
     Target(
         "form",
         _form,

@@ -1,20 +1,17 @@
 """No list, search or count grows with the table: shown on a million files, by the plans and by the clock."""
 
-import json
 import statistics
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 from file_client import FileClient
-from million import analyze, fill
-from sqlalchemy import Engine, event
+from million import analyze, fill, gather
+from plans import explain, looked_at, planning, rows_read, statements
 
-from file_service.app import PLANNING
 from file_service.files.cursors import cursor_at
 from file_service.files.listing import Found
 from file_service.files.repository import file_of
@@ -25,14 +22,13 @@ pytestmark = pytest.mark.heavy
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    """Plans as the service's own connections do."""
-    opened = Database(database_url, parameters=PLANNING)
-    yield opened
-    await opened.aclose()
+    async with planning(database_url) as opened:
+        yield opened
 
 
 MILLION, THOUSAND = 1_000_000, 1_000
 ROUNDS = 100
+MOST_OF_A_FOLDER = 64  # of a page of 50, and one more; those of which the order is only begun come by 32
 MOST_ROWS = 25_000  # that a page of 50 may look at, in all steps of its plan
 REQUESTS: list[dict[str, object]] = [
     {},
@@ -62,42 +58,6 @@ REQUESTS: list[dict[str, object]] = [
     {"content_type": "application/pdf"},
     {"trashed": True},
 ]
-
-
-Statement = tuple[str, Any]
-
-
-@contextmanager
-def statements() -> Iterator[list[Statement]]:
-    """Every query that the service runs meanwhile."""
-    seen: list[Statement] = []
-
-    def see(_c: object, _cur: object, statement: str, parameters: Any, _ctx: object, _many: bool) -> None:
-        if "files." in statement and statement.lstrip().lower().startswith("select"):
-            seen.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", see)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", see)
-
-
-def steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for inner in plan.get("Plans", ()):
-        yield from steps(inner)
-
-
-def looked_at(step: dict[str, Any]) -> float:
-    return float((step["Actual Rows"] + step.get("Rows Removed by Filter", 0)) * step["Actual Loops"])
-
-
-async def explain(database: Database, statement: Statement) -> list[dict[str, Any]]:
-    async with database.reading() as connection:
-        answer = await connection.exec_driver_sql(f"explain (analyze, format json) {statement[0]}", statement[1])
-        found = answer.scalar_one()
-    return list(steps((json.loads(found) if isinstance(found, str) else found)[0]["Plan"]))
 
 
 async def page(client: FileClient, **params: object) -> dict[str, Any]:
@@ -153,5 +113,39 @@ async def test_a_page_out_of_a_million_is_as_quick_as_one_out_of_a_thousand(
         pairs = {"first": ({"sort": sort}, {"sort": sort}), "deep": ({"sort": sort, "cursor": cursor}, {"sort": sort})}
         for which, (of_many, of_few) in pairs.items():
             ratios[f"{which} {sort}"] = await ratio(partial(page, many, **of_many), partial(page, few, **of_few))
+    print({name: round(measured, 2) for name, measured in ratios.items()})
+    assert max(ratios.values()) < 1.5, ratios
+
+
+async def test_a_folder_costs_the_same_whatever_lies_beside_and_below_it(
+    client_of: Callable[..., FileClient], database_url: str, database: Database
+) -> None:
+    """Ten files in a tree of a million; and a hundred thousand with a million in folders of the same folder."""
+    many, few = client_of(), client_of()
+    owner = UUID(many.account)
+    await fill(database_url, owner, MILLION, under="wide/folder")
+    await gather(database_url, owner, "wide", 100_000)
+    await gather(database_url, owner, "ten", 10)
+    await gather(database_url, UUID(few.account), "wide", THOUSAND)
+    await fill(database_url, UUID(few.account), THOUSAND, under="wide/folder")
+    await analyze(database_url)
+
+    for folder in ("wide", "ten", "wide/folder7", ""):
+        for sort in ("name", "-name", "path", "-path", "size", "-size", "created_at", "-created_at", "-updated_at"):
+            read = await rows_read(database, many, "/files", folder=folder, sort=sort, limit=50)
+            assert read <= MOST_OF_A_FOLDER, (folder, sort, read)
+        # What is looked for in a folder is found by the words or in the folder, whichever the planner takes for fewer.
+        most = 100_000 if folder == "wide" else MOST_ROWS
+        for params in ({"q": "999999"}, {"q": "file"}, {"tag": "rare"}, {"tag": "common"}, {"content_type": "image/*"}):
+            read = await rows_read(database, many, "/files", folder=folder, limit=50, **params)
+            assert read <= most, (folder, params, read)
+    for prefix in ("", "wide/", "ten/", "wide/folder7/"):
+        read = await rows_read(database, many, "/files/folders", prefix=prefix, limit=50)
+        assert read <= MOST_OF_A_FOLDER, (prefix, read)
+
+    ratios = {
+        path: await ratio(partial(many.get, path, limit=50, **params), partial(few.get, path, limit=50, **params))
+        for path, params in {"/files": {"folder": "wide"}, "/files/folders": {"prefix": "wide/"}}.items()
+    }
     print({name: round(measured, 2) for name, measured in ratios.items()})
     assert max(ratios.values()) < 1.5, ratios

@@ -60,7 +60,7 @@ class Hook:
 
     async def until(self, so: Callable[[Any, Any], bool]) -> Any:
         """The log, once what is shown and the log are so."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):  # a job whose notice was missed is looked for after 30 s
             while not so(await self.shown(), log := await self.log()):  # noqa: ASYNC110 - the API tells when asked
                 await asyncio.sleep(0.02)
         return log

@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from file_service import catalogue
+from file_service.addresses import routes as address_routes
+from file_service.addresses.grants import Seal
+from file_service.addresses.service import Addresses
 from file_service.archive import routes as archive_routes
 from file_service.archive.service import Archives
 from file_service.copies import routes as copy_routes
@@ -130,6 +133,8 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
             copy_routes.router,
             archive_routes.router,
             download_routes.router,
+            address_routes.router,
+            address_routes.public,
             public_link_routes.router,
             link_routes.router,
             sharing_routes.router,
@@ -143,7 +148,7 @@ def create_app(settings: FileSettings, *, around_store: Callable[[ObjectStore], 
         body_limit=_LARGEST_BODY,
         larger_bodies={"/files/direct/": _LONGEST_LIST},
         streaming=("/files/upload", "/files/uploads", "/files/raw/", "/files/content/"),
-        secret_below=("/s/",),  # whoever knows the token of a share link needs nothing else
+        secret_below=("/s/",),  # whoever knows what stands there needs nothing else
         watching=metrics.traffic,
     )
     app.add_middleware(TusProtocol)
@@ -188,7 +193,8 @@ async def parts_of(
     sharing = Sharing(database, quotas)
     downloads = Downloads(store, history)
     archives = Archives(database, store)
-    # Out of the one secret that every replica has anyway. Under a new one, only the counts begin anew.
+    # Out of the one secret that every replica has anyway. Under a new one the counts begin anew, and addresses of
+    # downloads that were given out are dead.
     secret = settings.s3_secret_key.get_secret_value()
     attempts = Attempts(database, _SCHEMA, derived_key(secret, "attempts"))
     passwords = Passwords(rounds=settings.bcrypt_rounds)
@@ -212,8 +218,8 @@ async def parts_of(
             worker,
             feeds,
             audience,
-            housekeeping([jobs.prune, links.prune, attempts.prune]),
-            housekeeping([purging.purge_again], every=3600),
+            housekeeping([jobs.prune, links.prune, attempts.prune], after=settings.upkeep_after_seconds),
+            housekeeping([purging.purge_again], every=3600, after=settings.upkeep_after_seconds),
             kept as upkeep_parts,
             insides(database, store, history, derivations, uploads) as inside_parts,
             webhooks(settings, database, jobs, quotas) as webhook_parts,
@@ -230,6 +236,7 @@ async def parts_of(
                 JobList(database, _SCHEMA),
                 downloads,
                 archives,
+                Addresses(verifier, history, downloads, Seal(derived_key(secret, "download-addresses"))),
                 links,
                 visits,
                 LinkAnswers(visits, downloads, archives),

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from strongroom.web.settings import DatabaseSettings, ServiceSettings, Settings
+from strongroom.web.settings import DatabaseSettings, ServiceSettings, Settings, UpkeepPause
 
 _GIB = 1024**3
 _ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", re.IGNORECASE)
@@ -83,7 +83,7 @@ class WorkerSettings(DatabaseSettings, StorageSettings, UpkeepSettings, WebhookS
     log_level: str = "INFO"
 
 
-class FileSettings(ServiceSettings, DatabaseSettings, StorageSettings, UpkeepSettings, WebhookSettings):
+class FileSettings(ServiceSettings, DatabaseSettings, StorageSettings, UpkeepSettings, UpkeepPause, WebhookSettings):
     auth_url: str = Field(description="The auth service, for its keys and its revocations")
     quota_bytes: int = Field(default=100 * _GIB, ge=0, description="Of an account that has no other")
     max_file_bytes: int = Field(default=50 * _GIB, ge=1)

@@ -49,6 +49,7 @@ async def upkeep(
     counted = IntegrityMetrics(metrics.registry)
     integrity = Integrity(database, counted)
     chores: list[tuple[Chore, float]] = [(integrity.tell_metrics, _MINUTE / 2)]
+    after = settings.upkeep_after_seconds
     if settings.scrub_days:
         pace = Pace(settings.scrub_bytes_per_second)
         scrub = Scrub(database, store, counted, pace, every=timedelta(days=settings.scrub_days))
@@ -69,7 +70,7 @@ async def upkeep(
     chores.append((unread.turn, _HOUR))
     async with AsyncExitStack() as stack:
         for chore, seconds in chores:
-            await stack.enter_async_context(housekeeping([chore], every=seconds))
+            await stack.enter_async_context(housekeeping([chore], every=seconds, after=after))
         yield (integrity,)
 
 

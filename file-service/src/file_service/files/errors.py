@@ -33,6 +33,11 @@ class PreconditionFailed(AppError):
     title = "The file is not what the request expects it to be"
 
 
+class FolderAndPrefix(Unprocessable):
+    slug = "folder-and-prefix"
+    title = "A list is of one folder, by `folder`, or of all that begins alike, by `prefix`; not of both"
+
+
 class NothingToRank(Unprocessable):
     slug = "nothing-to-rank"
     title = "Files are sorted by relevance only where `q` says what is looked for"

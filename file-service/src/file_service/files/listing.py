@@ -15,6 +15,7 @@ from file_service.files.names import name_key
 from file_service.files.paths import behind_prefix
 from file_service.files.repository import File, file_of
 from file_service.files.text_search import TextQuery
+from file_service.files.tree import directly_in
 
 # What a list can be sorted by. The id, a UUIDv7, decides among equals, and is by itself the order of creation.
 _COLUMNS: dict[str, ColumnElement[Any]] = {
@@ -34,11 +35,13 @@ _FEW = 5_000  # sorted in a few milliseconds
 class Search:
     """What is left empty matches all. `content_type` may be `image/*`; of `tags` a file must have every one.
 
-    `sort` is the name of a column, with a minus for descending; or RELEVANCE, where there is a text.
+    `sort` is the name of a column, with a minus for descending; or RELEVANCE, where there is a text. `folder` is None
+    for all folders and empty for the top.
     """
 
     sort: str
     prefix: str = ""
+    folder: str | None = None
     text: str = ""
     content_type: str = ""
     tags: tuple[str, ...] = ()
@@ -83,14 +86,22 @@ async def found(
     owned = files.c.owner_id == owner_id
     if text is not None and search.sort == RELEVANCE:
         return await _ranked(tx, owned, search, text, after=after, limit=limit)
-    query = await _matching(tx, owned, search, text)
+    query, few = await _matching(tx, owned, search, text)
     column, descending = _COLUMNS[search.sort.removeprefix("-")], search.sort.startswith("-")
-    query = _page(query, column, descending=descending, after=after).limit(limit)
+    query = _page(query, column, descending=descending, after=after, few=few).limit(limit)
     return [Found(file_of(row)) for row in (await tx.execute(query)).mappings()]
 
 
-def _page(query: Select[Any], column: ColumnElement[Any], *, descending: bool, after: Position | None) -> Select[Any]:
-    keys = (column,) if column is files.c.id else (column, files.c.id)
+def _page(
+    query: Select[Any], column: ColumnElement[Any], *, descending: bool, after: Position | None, few: bool
+) -> Select[Any]:
+    """A `few` are sorted when all are fetched. No index has the order of what a `coalesce` answers.
+
+    The planner would else go through all files in order, until it has met as many of them as a page has.
+    """
+    keys: tuple[ColumnElement[Any], ...] = (column,) if column is files.c.id else (column, files.c.id)
+    if few:
+        keys = tuple(func.coalesce(key, key) for key in keys)
     if after is not None:
         reached = (after.id,) if column is files.c.id else (after.value, after.id)
         here, there = tuple_(*keys), tuple_(*reached)
@@ -109,14 +120,14 @@ async def _ranked(
 ) -> Sequence[Found]:
     ranked = text_search.ranked(text, owned, *_conditions(search), limit=_FEW)
     query = select(files, ranked.c.rank).join(ranked, ranked.c.id == files.c.id)
-    query = _page(query, ranked.c.rank, descending=True, after=after).limit(limit)
+    query = _page(query, ranked.c.rank, descending=True, after=after, few=True).limit(limit)
     return [Found(file_of(row), row["rank"]) for row in (await tx.execute(query)).mappings()]
 
 
 async def _matching(
     tx: AsyncConnection, owned: ColumnElement[bool], search: Search, text: TextQuery | None
-) -> Select[Any]:
-    """How to find them: in order until a page is full where many match, and all at once where few do.
+) -> tuple[Select[Any], bool]:
+    """How to find them: in order until a page is full where many match, and all at once where few do. Whether few do.
 
     The planner must not choose: it cannot tell how rare a word is, and would read the whole list for one that is.
     """
@@ -124,7 +135,7 @@ async def _matching(
     if search.text and text is None:  # nothing but signs, which only a name can have
         conditions.append(text_search.named_so(search.text))
     if not (search.text or search.tags or search.content_type):
-        return select(files).where(*conditions)
+        return select(files).where(*conditions), False
     if text is None:
         matching: Select[Any] = select(files.c.id).where(*conditions).limit(_FEW + 1)
     else:
@@ -133,9 +144,9 @@ async def _matching(
         in_order = [owned, *_conditions(search, in_order=True)]
         if search.text:
             in_order.append(text_search.matches(text) if text else text_search.named_so(search.text))
-        return select(files).where(*in_order)
+        return select(files).where(*in_order), False
     few = matching.cte("few").prefix_with("materialized")
-    return select(files).join(few, few.c.id == files.c.id)
+    return select(files).join(few, few.c.id == files.c.id), True
 
 
 async def trashed(tx: AsyncConnection, owner_id: UUID, *, limit: int) -> Sequence[UUID]:
@@ -158,6 +169,8 @@ def _conditions(search: Search, *, in_order: bool = False) -> list[ColumnElement
     ]
     if search.prefix:
         conditions.append(_with_prefix(files.c.path, unicodedata.normalize("NFC", search.prefix)))
+    if search.folder is not None:
+        conditions.append(directly_in(search.folder))
     if search.content_type:
         of_type = _of_type(search.content_type)
         conditions.append(func.coalesce(of_type, false()) if in_order else of_type)

@@ -1,14 +1,16 @@
-"""Moves and removes whole folders."""
+"""Lists the folders in a folder, moves and removes whole ones."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
-from file_service.access import Writer
+from file_service.access import Reader, Writer
 from file_service.files.paths import parse_folder, path_as_sent
-from file_service.folders.schemas import FolderMove, FolderOutcome
+from file_service.folders.cursors import cursor_at, name_at
+from file_service.folders.schemas import FolderMove, FolderOut, FolderOutcome
 from file_service.folders.service import Folders
 from strongroom.web.any_path import register_any_path
+from strongroom.web.pages import Cursor, Limit, Page, page
 from strongroom.web.parts import provided
 
 register_any_path()
@@ -23,7 +25,26 @@ async def _folder(
     return parse_folder(path_as_sent(request.scope["raw_path"], behind=2))
 
 
+FolderPrefix = Annotated[
+    str,
+    Query(
+        max_length=1025,
+        pattern=r"^[^\x00]*$",
+        description="The folder, with or without a slash at its end; left out, the top",
+        examples=["reports/"],
+    ),
+]
 FolderPath = Annotated[str, Depends(_folder)]
+
+
+@router.get("")
+async def listing(
+    who: Reader, folders: FoldersDep, prefix: FolderPrefix = "", limit: Limit = 50, cursor: Cursor = None
+) -> Page[FolderOut]:
+    """The folders that are directly in a folder, in the order of their paths. A folder is there while a file is."""
+    folder = prefix and parse_folder(prefix)
+    names = await folders.children(who.id, folder, after=name_at(cursor), limit=limit + 1)
+    return page(names, limit, show=lambda name: FolderOut.of(folder, name), cursor=cursor_at)
 
 
 @router.post("/move")

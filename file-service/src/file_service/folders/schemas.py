@@ -1,5 +1,7 @@
 """Folders on the wire."""
 
+from typing import Self
+
 from pydantic import BaseModel, Field
 
 
@@ -8,6 +10,15 @@ class FolderMove(BaseModel):
 
     source: str = Field(max_length=1025, examples=["reports/2025"])
     destination: str = Field(max_length=1025, examples=["archive/reports/2025"])
+
+
+class FolderOut(BaseModel):
+    path: str = Field(description="The full path in the owner's tree, without a slash at its end")
+    name: str = Field(description="The last segment of `path`")
+
+    @classmethod
+    def of(cls, folder: str, name: str) -> Self:
+        return cls(path=f"{folder}/{name}" if folder else name, name=name)
 
 
 class FolderOutcome(BaseModel):

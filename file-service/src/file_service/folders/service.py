@@ -1,6 +1,6 @@
-"""Moves and removes folders: each in one transaction, all of it or nothing."""
+"""Lists folders, moves and removes them: each in one transaction, all of it or nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 class Folders:
-    """What is answered is how many files it concerned. Each raises FolderNotFound."""
+    """What a change answers is how many files it concerned. Each raises FolderNotFound."""
 
     def __init__(
         self,
@@ -31,6 +31,11 @@ class Folders:
         self._quotas = quotas
         self._removal = removal
         self._clock = clock
+
+    async def children(self, owner: UUID, folder: str, *, after: str, limit: int) -> Sequence[str]:
+        """The names of the folders in a folder, behind the one named `after`. What is in the trash makes none."""
+        async with self._database.reading() as connection:
+            return await repository.children(connection, owner, folder, after=after, limit=limit)
 
     async def move(self, owner: UUID, source: str, destination: str) -> int:
         """Also into a folder that is there, if no path is in the way. Raises PathTaken, InvalidPath, IntoItself."""
