@@ -1,0 +1,92 @@
+"""Sources and destination on a command line: as `cp`, but for what could be meant either way."""
+
+import asyncio
+import io
+import unicodedata
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from strongroom.cli.destinations import placed, told_apart
+from strongroom.cli.failures import AlreadyThere, WrongUsage
+from strongroom.cli.getting import Getting, UnsafeName, Wanted, _in_folder, _place
+from strongroom.cli.local_files import found
+from strongroom.cli.output import Output
+from strongroom.cli.progress import Silent
+from strongroom.client import File
+
+
+def file(path: str) -> File:
+    whatever: dict[str, Any] = {"size": 0, "content_type": "", "sha256": "", "version": 1}
+    now = "2026-11-30T00:00:00Z"
+    name = path.rpartition("/")[2]
+    return File(id=uuid4(), filename=name, path=path, created_at=now, updated_at=now, **whatever)
+
+
+def test_the_last_of_several_files_is_never_taken_for_a_destination_unasked() -> None:
+    with pytest.raises(WrongUsage):
+        told_apart(["a.csv", "b.csv", "c.csv"], None)
+    assert told_apart(["a.csv", "b.csv", "c/"], None) == (["a.csv", "b.csv"], "c/")
+    assert told_apart(["a.csv", "b.csv"], "c/") == (["a.csv", "b.csv"], "c/")
+    assert told_apart(["a.csv", "b.csv"], None) == (["a.csv"], "b.csv")
+    assert told_apart(["a.csv"], None) == (["a.csv"], None)
+
+
+def test_a_folder_takes_names_and_anything_else_is_the_name() -> None:
+    assert placed("a.csv", None) == placed("a.csv", "/") == "a.csv"
+    assert placed("a.csv", "x/y/") == "x/y/a.csv"
+    assert placed("a.csv", "x/y") == "x/y"
+    with pytest.raises(WrongUsage):
+        placed("a.csv", "x/y", several=True)
+
+
+@pytest.mark.parametrize("path", ["f/../../evil", "f//etc/passwd", "f/..", "f/a\\..\\b", "f/\x1b]0;x"])
+def test_what_the_server_calls_something_never_leaves_the_folder(tmp_path: Path, path: str) -> None:
+    with pytest.raises(UnsafeName):
+        _place(_in_folder(file(path), "f", f"{tmp_path}/"))
+
+
+def test_a_link_in_the_way_does_not_lead_out_either(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "f").symlink_to(tmp_path)
+    with pytest.raises(UnsafeName):
+        _place(_in_folder(file("f/a.txt"), "f", f"{tmp_path}/here/"))
+
+
+def test_a_folder_comes_by_its_own_name_or_as_it_is_to_be_called(tmp_path: Path) -> None:
+    assert _place(_in_folder(file("x/f/a/b.txt"), "x/f", f"{tmp_path}/")) == tmp_path / "f" / "a" / "b.txt"
+    assert _place(_in_folder(file("x/f/a/b.txt"), "x/f", f"{tmp_path}/new")) == tmp_path / "new" / "a" / "b.txt"
+    assert _place(Wanted(file("a"), tmp_path, "../b", exact=True)) == tmp_path / "../b"  # the caller's own words
+
+
+def test_a_folder_that_is_named_as_macos_writes_it_is_the_same(tmp_path: Path) -> None:
+    given = unicodedata.normalize("NFD", "größe")
+    there = unicodedata.normalize("NFC", given)
+    assert _place(_in_folder(file(f"{there}/b.txt"), given, f"{tmp_path}/new")) == tmp_path / "new" / "b.txt"
+
+
+def test_a_folder_is_walked_in_order_and_links_to_folders_are_not_followed(tmp_path: Path) -> None:
+    for name in ("b/2.txt", "b/1.txt", "a/3.txt", "c.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "a" / "loop").symlink_to(tmp_path)
+    assert [one.path for one in found(str(tmp_path), "t")] == ["t/c.txt", "t/a/3.txt", "t/b/1.txt", "t/b/2.txt"]
+
+
+async def test_of_two_that_would_be_called_the_same_none_replaces_the_other(tmp_path: Path) -> None:
+    class Downloads:
+        def __init__(self) -> None:
+            self.files = self
+
+        async def download(self, wanted: File, place: Path, **_: object) -> Path:
+            await asyncio.to_thread(place.write_text, wanted.path)
+            return place
+
+    shown = Silent(Output(json=False, data=io.StringIO(), people=io.StringIO()))
+    getting = Getting(Downloads(), shown, no_clobber=False)  # type: ignore[arg-type]
+    await getting.one(Wanted(file("a/x"), tmp_path, "x"))
+    with pytest.raises(AlreadyThere):
+        await getting.one(Wanted(file("b/x"), tmp_path, "x"))
+    assert (tmp_path / "x").read_text() == "a/x"
