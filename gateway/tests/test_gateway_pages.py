@@ -71,7 +71,7 @@ async def test_the_gateway_lives_without_its_services(gateway: Gateway, http: ht
     assert (await http.get(f"{origin}/readyz")).status_code == 503
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/authors", "/docs/", "/docs/assets/redoc.standalone.js"])
+@pytest.mark.parametrize("path", ["/nowhere", "/console", "/authors", "/docs/", "/docs/assets/redoc.standalone.js"])
 async def test_an_unknown_address_is_a_problem(gateway: Gateway, http: httpx2.AsyncClient, path: str) -> None:
     response = await http.get(f"{await gateway(NOBODY)}{path}")
     assert response.status_code == 404

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from gateway.access_lines import AccessLines
 from gateway.admission import Admission
+from gateway.console.pages import Console
 from gateway.cors import Cors
 from gateway.documentation import Documentation
 from gateway.door import Bounds, Door
@@ -30,7 +31,7 @@ from strongroom.web.problems import render_problems
 from strongroom.web.telemetry import NO_TELEMETRY
 from strongroom.web.token_metrics import TokenMetrics
 
-_SECRET_BELOW = ("/s/",)  # whoever knows the token of a share link needs nothing else
+_SECRET_BELOW = ("/s/",)  # whoever knows what stands there needs nothing else
 _PRIVATE = ("/files/internal",)
 
 
@@ -66,7 +67,7 @@ def build(settings: GatewaySettings, lines: AccessLines | None = None) -> Gatewa
 
     # Plain routes; FastAPI only because the shared rendering of problems is written for it.
     pages = FastAPI(
-        routes=[*health.routes(), *documentation.routes()],
+        routes=[*health.routes(), *documentation.routes(), *(Console().routes() if settings.console else ())],
         lifespan=lifespan,
         openapi_url=None,
         redirect_slashes=False,

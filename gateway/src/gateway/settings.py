@@ -58,6 +58,7 @@ class GatewaySettings(ServiceSettings):
     upstream_examined_seconds: float = Field(
         default=2, gt=0, description="How often the processes of a service that has several are asked how they are"
     )
+    console: bool = Field(default=True, description="Whether `/` is the web console; else there is nothing")
     metrics_listen: str | None = Field(
         default=None,
         pattern=r"^.+:\d+$",
