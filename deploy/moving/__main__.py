@@ -1,0 +1,5 @@
+"""`python deploy/moving` is the command of moving.py."""
+
+from moving import main
+
+main()
