@@ -10,10 +10,10 @@ MANIFESTS := deploy/kubernetes/tests
 TESTS := $(PACKAGES:%=%/tests) $(MANIFESTS) deploy/audit/tests tests-e2e
 # A temporary folder of its own: PostgreSQL, started by root, needs a way into it that another run of pytest would close.
 PYTEST = root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && PYTEST_DEBUG_TEMPROOT="$$root" $(BIN)/python -m pytest
-SOURCES := conftest.py $(PACKAGES) $(MANIFESTS) deploy/audit deploy/observability deploy/docker tests-e2e
+SOURCES := conftest.py $(PACKAGES) $(MANIFESTS) deploy/audit deploy/moving deploy/observability deploy/docker docs tests-e2e
 
 .DEFAULT_GOAL := help
-.PHONY: help up backup restore install check format test e2e e2e-compose chaos fuzz audit bench lock clean
+.PHONY: help up backup restore install check format test e2e e2e-compose chaos fuzz audit bench docs lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -54,7 +54,7 @@ format: $(INSTALLED) ## put the sources into shape
 	$(BIN)/ruff format $(SOURCES)
 
 test: $(INSTALLED) ## everything that a change must pass
-	$(PYTEST) -n logical --dist loadfile -m "not heavy"
+	$(PYTEST) -n logical --dist loadfile --no-loadscope-reorder -m "not heavy"
 
 e2e: $(INSTALLED) ## whole journeys and heavy proofs; STRONGROOM_URL=… runs them against what runs there
 	$(PYTEST) tests-e2e --ignore=tests-e2e/chaos
@@ -74,9 +74,12 @@ audit: $(INSTALLED) ## are locked packages known to be flawed? Exit code 3: not 
 bench: $(INSTALLED) ## measure, and print a table of ratios
 	$(BIN)/python tests-e2e/bench
 
+docs: $(INSTALLED) ## build the documentation's site into docs/_build/html; warnings are errors
+	$(BIN)/sphinx-build --quiet --fresh-env --write-all --jobs auto --fail-on-warning --keep-going --nitpicky docs docs/_build/html
+
 lock: $(INSTALLED) ## resolve requirements.lock anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade \
 		--no-emit-package strongroom --all-extras --group dev $(PROJECTS) -o requirements.lock
 
 clean: ## remove .venv and caches; the data in .data stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build docs/reference/generated
