@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -48,8 +49,21 @@ structlog.configure(
     ]
 )
 
-MakeDatabase = Callable[[Path], str]
+MakeDatabase = Callable[..., str]
+Furnish = Callable[[str], None]
 Serve = Callable[..., Awaitable[str]]
+
+
+# A file is the work of one process. These take long for the tests that they have, and begun at the end they would be
+# what all others wait for.
+_LONG = {"test_file_archive.py", "test_file_downloads.py", "test_backup_database.py", "test_e2e_readme.py"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where files are shared out (`--no-loadscope-reorder`), those that take longest are begun first."""
+    if hasattr(config, "workerinput"):
+        tests = Counter(item.path for item in items)
+        items.sort(key=lambda item: (item.path.name not in _LONG, -tests[item.path], item.path))
 
 
 @pytest.fixture(scope="session")
@@ -59,22 +73,29 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 
 @pytest.fixture(scope="session")
-def templates() -> dict[Path, str]:
-    """The names of the migrated databases that are cloned, by the folder of their migrations."""
+def templates() -> dict[tuple[Path, Furnish | None], str]:
+    """The names of the databases that are cloned, by the folder of their migrations and what furnished them."""
     return {}
 
 
 @pytest.fixture
-def make_database(postgres_server: EmbeddedPostgres, templates: dict[Path, str]) -> Iterator[MakeDatabase]:
-    """Gives the URL of a fresh database with everything that the migrations in a folder make."""
+def make_database(
+    postgres_server: EmbeddedPostgres, templates: dict[tuple[Path, Furnish | None], str]
+) -> Iterator[MakeDatabase]:
+    """Gives the URL of a fresh database with everything that the migrations in a folder make.
+
+    And with what `furnish` puts there, once for all: it is given the URL of what is cloned.
+    """
     made: list[str] = []
 
-    def make(scripts: Path) -> str:
-        if scripts not in templates:
+    def make(scripts: Path, furnish: Furnish | None = None) -> str:
+        if (scripts, furnish) not in templates:
             template = _create(postgres_server)
             migrate(scripts, postgres_server.dsn(template))
-            templates[scripts] = template
-        made.append(_create(postgres_server, templates[scripts]))
+            if furnish is not None:
+                furnish(postgres_server.dsn(template))
+            templates[scripts, furnish] = template
+        made.append(_create(postgres_server, templates[scripts, furnish]))
         return postgres_server.dsn(made[-1])
 
     yield make

@@ -1,12 +1,18 @@
 """The stack under test: the one at STRONGROOM_URL, or an embedded one started for this run."""
 
 import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from app_client import App
+from console_window import Window, pictures_folder
+from playwright.sync_api import Browser, sync_playwright
 from stack import ADMIN_EMAIL, ADMIN_PASSWORD, Stack
+
+SCRIPTS = Path(__file__).parent / "javascript"
 
 
 @pytest.hookimpl(trylast=True)
@@ -36,6 +42,49 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def url(request: pytest.FixtureRequest) -> str:
     """Where Strongroom is. With STRONGROOM_URL in the environment the same journeys run against any installation."""
     return os.environ.get("STRONGROOM_URL") or request.getfixturevalue("embedded").url
+
+
+@pytest.fixture(scope="session")
+def javascript(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the scripts with what they import, so that nothing is installed into the repository."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is needed for packages of JavaScript, and was not found")
+    folder = tmp_path_factory.mktemp("javascript")
+    shutil.copytree(SCRIPTS, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
+    command = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
+    installed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """STRONGROOM_CHROMIUM, or the system's. For a module only: while it runs, no other event loop does."""
+    path = os.environ.get("STRONGROOM_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.skip("Chromium is needed to open pages, and was not found")
+    with sync_playwright() as playwright:
+        # Its own sandbox needs a user who is not root.
+        browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=os.geteuid() != 0)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def window(chromium: Browser, url: str, javascript: Path, tmp_path: Path) -> Iterator[Callable[[], Window]]:
+    """Opens browsers at the console. None of them may have done anything wrong by the end."""
+    opened: list[Window] = []
+    axe = (javascript / "node_modules/axe-core/axe.min.js").read_text()
+
+    def open_window() -> Window:
+        opened.append(Window(chromium, url, axe, pictures_folder(tmp_path)))
+        return opened[-1]
+
+    yield open_window
+    for one in opened:
+        one.close()
+    assert [fault for one in opened for fault in one.faults] == []
 
 
 @pytest.fixture

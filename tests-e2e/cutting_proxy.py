@@ -1,4 +1,4 @@
-"""A bad connection: passes TCP on, and breaks it whenever so many bytes have gone up since the last time."""
+"""A bad connection: passes TCP on, and breaks it whenever so many bytes have gone one way since the last time."""
 
 import asyncio
 import threading
@@ -11,12 +11,15 @@ _READ = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
+    """`down` where what comes back is counted rather than what goes up."""
+
     every: int
     times: int
+    down: bool = False
 
 
 class CuttingProxy:
-    """After every so many bytes it cuts, so many times; then it is good. `cuts` and `sent` (bytes) count.
+    """After every so many bytes it cuts, so many times; then it is good. `cuts` and `sent` (bytes that way) count.
 
     `address` is its own host and port.
     """
@@ -46,9 +49,9 @@ class CuttingProxy:
             loop.close()
 
     def wait_until_sent(self, count: int, *, within: float = 120) -> None:
-        """Until so many bytes have gone up altogether."""
+        """Until so many bytes have gone that way altogether."""
         with self._progress:
-            assert self._progress.wait_for(lambda: self.sent >= count, within), f"only {self.sent} bytes have gone up"
+            assert self._progress.wait_for(lambda: self.sent >= count, within), f"only {self.sent} bytes have gone"
 
     async def _serve(self) -> None:
         passing: set[asyncio.Task[None]] = set()
@@ -66,17 +69,18 @@ class CuttingProxy:
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         behind, front = await asyncio.open_connection("127.0.0.1", self._port)
-        up = asyncio.create_task(self._up(reader, front))
-        down = asyncio.create_task(_copy(behind, writer))
+        down = self._planned.down
+        up = asyncio.create_task(_copy(reader, front) if down else self._counted(reader, front))
+        back = asyncio.create_task(self._counted(behind, writer) if down else _copy(behind, writer))
         try:
-            await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({up, back}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task, end in ((up, front), (down, writer)):
+            for task, end in ((up, front), (back, writer)):
                 task.cancel()
                 end.transport.abort()
-            await asyncio.gather(up, down, return_exceptions=True)
+            await asyncio.gather(up, back, return_exceptions=True)
 
-    async def _up(self, reader: asyncio.StreamReader, front: asyncio.StreamWriter) -> None:
+    async def _counted(self, reader: asyncio.StreamReader, front: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
             while chunk := await reader.read(_READ):
                 front.write(chunk)

@@ -63,7 +63,7 @@ def _carry_on(app: App) -> None:
 
 def _upload(app: App, kept: Kept, folder: str) -> None:
     content = os.urandom(300_000)
-    made = app.upload(content, "form.bin", path=f"{folder}/form.bin")
+    made = app.send(content, "form.bin", path=f"{folder}/form.bin")
     assert made.status_code == 201, made.text
     kept.hashes[f"{folder}/form.bin"] = sha256(content).hexdigest()
     several = [("files", (f"{folder}-{number}.txt", b"x" * number)) for number in range(2)]

@@ -80,3 +80,20 @@ def road_behind_caddy(
             caddy(folder, port=port, behind=inner, prefix=PREFIX, tells_prefix=not is_public)
         )
         yield Road(url, public, stack, proxy, services, authority)
+
+
+@contextmanager
+def prefixed_road(folder: Path, *, is_public: bool) -> Iterator[Road]:
+    """Behind Caddy, with a stack of its own; cut once, by whoever sends 8 MiB."""
+    started: list[Stack] = []
+
+    def start(**options: str) -> Stack:
+        started.append(Stack(folder / "data", **options))  # type: ignore[arg-type]
+        return started[-1]
+
+    try:
+        with road_behind_caddy(start, Cuts(every=8 * MIB, times=1), folder, is_public=is_public) as road:
+            yield road
+    finally:
+        for stack in started:
+            stack.stop()

@@ -25,7 +25,7 @@ STREAM = {**TUS, "Content-Type": "application/offset+octet-stream"}
 
 def furnish(app: App, other: str) -> str:
     """Files, an unfinished upload, a link and a share with `other`. Where the link leads."""
-    ids = [app.upload(os.urandom(1000), f"{number}.bin").json()["id"] for number in range(3)]
+    ids = [app.upload(os.urandom(1000), f"{number}.bin")["id"] for number in range(3)]
     app.http.delete(f"/files/{ids[1]}")
     begun = app.http.post("/files/uploads", headers={**TUS, "Upload-Length": str(20 * MIB)} | named("large"))
     sent = app.http.patch(begun.headers["location"], headers={**STREAM, "Upload-Offset": "0"}, content=bytes(9 * MIB))
@@ -175,7 +175,7 @@ def test_a_file_service_that_is_away_is_waited_for(own_stack: Callable[..., Stac
         bob.sign_up()
         admin.sign_in(ADMIN_EMAIL, ADMIN_PASSWORD)
         account, link = whoami(ada), furnish(ada, whoami(bob))
-        kept = bob.upload(b"bob's").json()["id"]
+        kept = bob.upload(b"bob's")["id"]
         assert (inside.rows(account) >= 6, inside.objects(account) >= 4) == (True, True)
 
         with suspended(stack):
@@ -206,5 +206,5 @@ def test_the_service_itself_takes_the_token_that_the_gateway_kept_from_it(embedd
         assert len(ada.listing()) == 1
         assert delete_as_it_is(origin, path, purger_token(admin)) == (204, "")
         assert ada.listing() == []
-        refused = ada.upload(b"x")
+        refused = ada.send(b"x")
         assert (refused.status_code, refused.json()["type"]) == (410, "urn:problem-type:strongroom:owner-gone")

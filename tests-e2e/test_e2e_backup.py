@@ -100,11 +100,11 @@ def furnish(app: App) -> House:
     house = House(app.email, app.tokens["access_token"])
     for number, size in enumerate((0, 1, 1000, MIB, 6 * MIB)):
         content = os.urandom(size)
-        house.keep(app.upload(content, f"{number}.bin").json(), content)
+        house.keep(app.upload(content, f"{number}.bin"), content)
     notes = [house.keep(app.http.put("/files/raw/notes.txt", content=one).json(), one) for one in (b"first", b"second")]
-    house.trashed = str(app.upload(b"in the trash", "old.txt").json()["id"])
+    house.trashed = str(app.upload(b"in the trash", "old.txt")["id"])
     app.http.delete(f"/files/{house.trashed}")
-    house.table = house.keep(app.upload(CSV, "table.csv").json(), CSV)
+    house.table = house.keep(app.upload(CSV, "table.csv"), CSV)
     wait_until(lambda: not any(is_being_read(app, file) for file in house.files))
     house.link = app.http.post(f"/files/{notes[-1]}/links", json={"password": LINK_PASSWORD}).json()["url"]
     house.tail, house.parts = begun(app, "tail", b"tail of it"), begun(app, "parts", bytes(9 * MIB))
@@ -202,7 +202,7 @@ class Busy:
     def _work(self) -> None:
         left: list[str] = []
         while not self._stop.is_set():
-            left.append(str(self._app.upload(os.urandom(50_000), f"{self.turns}.bin").json()["id"]))
+            left.append(str(self._app.upload(os.urandom(50_000), f"{self.turns}.bin")["id"]))
             if len(left) > 3:
                 gone = self._app.http.delete(f"/files/{left.pop(0)}", params={"permanent": True})
                 assert gone.status_code == 204
@@ -217,7 +217,7 @@ class Busy:
     def __exit__(self, *failure: object) -> None:
         self._stop.set()
         self._thread.join()
-        self._app.http.close()
+        self._app.close()
 
 
 def test_what_is_in_use_is_copied_and_comes_back_as_it_was(source: Stack, house: House, tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_work_that_was_waiting_is_done_where_it_comes_back(source: Stack, tmp_pa
         app.sign_up()
         worker.suspend()
         try:
-            file = app.upload(b"a word that is looked for: quince", "quince.txt").json()["id"]
+            file = app.upload(b"a word that is looked for: quince", "quince.txt")["id"]
             assert app.http.get(f"/files/{file}/text").status_code != 200
             backed_up(tmp_path / "copy", source.data)
         finally:
@@ -265,7 +265,7 @@ def test_a_second_backup_copies_only_what_is_new(source: Stack, folder: Path) ->
 def test_old_snapshots_can_be_dropped_and_the_newest_stays_whole(source: Stack, folder: Path) -> None:
     with App(source.url) as app:
         app.sign_up()
-        file = app.upload(b"\x00short-lived", "short.bin").json()["id"]
+        file = app.upload(b"\x00short-lived", "short.bin")["id"]
         backed_up(folder, source.data)
         app.http.delete(f"/files/{file}", params={"permanent": True})
         backed_up(folder, source.data, "--keep", "1")
@@ -306,7 +306,7 @@ def test_what_is_removed_for_good_while_it_is_copied_is_in_the_backup(source: St
 
     with App(source.url) as app:
         app.sign_up()
-        files = [app.upload(os.urandom(1000), f"{number}.bin").json() for number in range(5)]
+        files = [app.upload(os.urandom(1000), f"{number}.bin") for number in range(5)]
 
         def remove() -> None:
             for file in files:

@@ -17,10 +17,9 @@ import jwt
 import pytest
 from app_client import PASSWORD, App
 from client_app import REDIRECT, register
-from cutting_proxy import Cuts
 from person import Person
-from roads import PREFIX, Road, road_behind_caddy
-from stack import ADMIN_EMAIL, ADMIN_PASSWORD, Stack
+from roads import PREFIX, Road, prefixed_road
+from stack import ADMIN_EMAIL, ADMIN_PASSWORD
 
 pytestmark = pytest.mark.heavy
 
@@ -41,20 +40,8 @@ ANSWERS = {
 
 @pytest.fixture(scope="module", params=[True, False], ids=["public prefix", "prefix that only Caddy knows"])
 def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
-    """Cut once, by whoever sends 8 MiB."""
-    folder = tmp_path_factory.mktemp("road")
-    started: list[Stack] = []
-
-    def start(**options: str) -> Stack:
-        started.append(Stack(folder / "data", **options))  # type: ignore[arg-type]
-        return started[-1]
-
-    try:
-        with road_behind_caddy(start, Cuts(every=8 * MIB, times=1), folder, is_public=request.param) as road:
-            yield road
-    finally:
-        for stack in started:
-            stack.stop()
+    with prefixed_road(tmp_path_factory.mktemp("road"), is_public=request.param) as road:
+        yield road
 
 
 @pytest.fixture
@@ -122,9 +109,25 @@ def test_people_sign_in_and_allow_an_app(road: Road, app: App) -> None:
     assert app.listing() == []
 
 
+def test_the_console_stays_signed_in_by_a_cookie_for_its_own_path(road: Road, app: App) -> None:
+    console = {"client_id": "strongroom-console"}
+    form = {**console, "grant_type": "password", "username": app.email, "password": PASSWORD}
+    parts = urlsplit(road.url)
+    ours = {"Origin": f"{parts.scheme}://{parts.netloc}", "Authorization": ""}
+    assert app.http.post("/auth/token", data=form, headers=ours).status_code == 200
+    (cookie,) = [one for one in app.http.cookies.jar if "refresh" in one.name]
+    assert (cookie.name, cookie.path) == ("__Secure-strongroom_refresh", f"{PREFIX}/auth/token")
+    assert cookie.secure
+    refreshed = app.http.post("/auth/token", data={**console, "grant_type": "refresh_token"}, headers=ours)
+    assert refreshed.status_code == 200, refreshed.text
+    other_port = {**ours, "Origin": f"{parts.scheme}://{parts.hostname}:1"}
+    refused = app.http.post("/auth/token", data={**console, "grant_type": "refresh_token"}, headers=other_port)
+    assert refused.json()["error"] == "invalid_request"
+
+
 def test_what_is_shared_is_opened_by_somebody_signed_out(road: Road, app: App, stranger: httpx2.Client) -> None:
     content = os.urandom(100_000)
-    file = app.upload(content, "photo.bin").json()
+    file = app.upload(content, "photo.bin")
     assert b"".join(app.download(file["id"])) == content
     url = app.http.post(f"/files/{file['id']}/links").json()["url"]
     assert url.startswith(f"{road.url}/s/")

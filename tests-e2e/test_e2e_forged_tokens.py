@@ -57,7 +57,7 @@ class Doors:
 @pytest.fixture
 def doors(app: App, url: str, request: pytest.FixtureRequest) -> Iterator[Doors]:
     """Those of an installation elsewhere are the gateway's alone."""
-    file_id = app.upload(CONTENT, "hers.txt").json()["id"]
+    file_id = app.upload(CONTENT, "hers.txt")["id"]
     auth, files = [url], [url]
     if "STRONGROOM_URL" not in os.environ:
         stack = request.getfixturevalue("embedded")

@@ -55,7 +55,8 @@ def test_a_gibibyte_goes_up_and_down_in_little_memory(own_stack: Callable[..., S
     with App(stack.url) as app, Watch(stack) as watch:
         app.sign_up()
         started = time.perf_counter()
-        uploaded = app.upload_path(source)
+        with source.open("rb") as file:
+            uploaded = app.send(file, source.name)
         sent = time.perf_counter()
         assert uploaded.status_code == 201, uploaded.text
         back = sha256()

@@ -44,7 +44,7 @@ def wait_until_dated(app: App, address: str) -> None:
 
 @pytest.mark.parametrize(("content", "name", "query"), FILES)
 def test_redbot_finds_nothing_wrong_with_a_download(app: App, content: bytes, name: str, query: str) -> None:
-    file_id = app.upload(content, name).json()["id"]
+    file_id = app.upload(content, name)["id"]
     address = f"{app.http.base_url}/files/{file_id}/download{query}"
     wait_until_dated(app, address)
     found = linted(app, address)

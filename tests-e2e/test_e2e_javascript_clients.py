@@ -9,19 +9,7 @@ import pytest
 from app_client import PASSWORD, App
 from client_app import REDIRECT, register
 
-SCRIPTS = Path(__file__).parent / "javascript"
 NODE, NPM = shutil.which("node") or "", shutil.which("npm") or ""
-
-
-@pytest.fixture(scope="session")
-def javascript(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the scripts with what they import, so that nothing is installed into the repository."""
-    folder = tmp_path_factory.mktemp("javascript")
-    shutil.copytree(SCRIPTS, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
-    command = [NPM, "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-    installed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert installed.returncode == 0, installed.stdout + installed.stderr
-    return folder
 
 
 @pytest.mark.heavy

@@ -41,7 +41,7 @@ def test_ctrl_c_stops_everything_in_order_and_the_data_stays(own_stack: OwnStack
     stack = own_stack().wait_until_ready()
     with App(stack.url) as app:
         app.sign_up()
-        file = app.upload(b"kept").json()
+        file = app.upload(b"kept")
     everything = stack.processes()
     assert stack.stop(signal.SIGINT) == 0
     assert _gone(everything)

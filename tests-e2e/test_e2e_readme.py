@@ -1,56 +1,33 @@
 """The README's curls give the README's answers."""
 
-import csv
-import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from page_examples import examples
+from page_shell import PageShell
 from stack import Stack
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
-_EXAMPLES = re.compile(r"```bash\n(.*?)```\n```(json|csv|text)\n(.*?)```", re.DOTALL)
-_MARK = "-- next answer --"
-
-# Values that differ from run to run, by the names they stand under; all others must be equal.
-_VARYING = {
-    *("id", "file_id", "url", "created_at", "updated_at", "time"),
-    *("access_token", "refresh_token", "next_cursor", "secret"),
-}
-
-
-def _alike(answer: Any, shown: Any, name: str = "") -> bool:
-    if isinstance(shown, dict):
-        return (
-            isinstance(answer, dict)
-            and answer.keys() == shown.keys()
-            and all(_alike(answer[key], shown[key], key) for key in shown)
-        )
-    if isinstance(shown, list):
-        return isinstance(answer, list) and len(answer) == len(shown) and all(map(_alike, answer, shown))
-    return isinstance(answer, type(shown)) if name in _VARYING else bool(answer == shown)
-
-
-def _rows(table: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(table.splitlines()))
+_PROGRAM = re.compile(r"## In an app\n.*?```python\n(.*?)```", re.DOTALL)
 
 
 def test_every_example_gives_what_it_says(own_stack: Any, tmp_path: Path) -> None:
     stack: Stack = own_stack().wait_until_ready()
-    examples = _EXAMPLES.findall(README)
-    assert len(examples) >= 10
-    script = f"\necho '{_MARK}'\n".join(commands for commands, _, _ in examples)
-    script = script.replace("http://127.0.0.1:8080", stack.url)
-    ran = subprocess.run(["bash", "-eu", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
-    for answer, (commands, kind, shown) in zip(ran.stdout.split(f"{_MARK}\n"), examples, strict=True):
-        if kind == "json":
-            assert _alike(json.loads(answer), json.loads(shown)), f"{commands}\n{answer}"
-        elif kind == "csv":
-            assert _alike(_rows(answer), _rows(shown)), f"{commands}\n{answer}"
-        else:
-            assert answer.strip() == shown.strip(), commands
+    shown = [example for example in examples(README) if example.shown]
+    assert len(shown) >= 10
+    ran = PageShell(tmp_path, stack.url, {}).run(shown)
+    assert ran.fault is None, ran.fault
+    for example, answer in zip(shown, ran.answers, strict=True):
+        assert example.shown is not None
+        assert example.shown.is_answered_by(answer), f"{example.text}\n{answer}"
+    (program,) = _PROGRAM.findall(README)
+    program = program.replace("http://127.0.0.1:8080", stack.url)
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    assert (tmp_path / "copy.csv").read_bytes() == (tmp_path / "cities.csv").read_bytes()
 
 
 def test_the_readme_names_only_what_exists() -> None:

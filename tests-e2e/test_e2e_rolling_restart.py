@@ -56,7 +56,7 @@ def test_no_request_fails_and_no_upload_is_wrong(embedded: Stack) -> None:
 
     with App(embedded.url) as app, replicas(embedded, 2) as (gateway, services):
         app.sign_up()
-        big = app.upload(BIG, "big").json()
+        big = app.upload(BIG, "big")
 
         def read(http: httpx2.Client) -> int:
             answer = http.get(f"/files/{big['id']}/download")

@@ -63,7 +63,7 @@ def several(url: str) -> Iterator[list[App]]:
         yield apps
     finally:
         for app in apps:
-            app.http.close()
+            app.close()
 
 
 def head(app: App, line: str, *more: str) -> str:
@@ -109,7 +109,7 @@ def they_were_slow_and_never_done(gone: Sequence[Slow]) -> None:
 def test_slow_downloads_take_nothing_from_fast_clients(stack: Stack) -> None:
     with App(stack.url) as fast, several(stack.url) as others:
         fast.sign_up()
-        files = [(app, app.upload(CONTENT, "large").json()["id"]) for app in others]
+        files = [(app, app.upload(CONTENT, "large")["id"]) for app in others]
         requests = [head(app, f"GET /files/{file}/download") for app, file in files * (SLOW // ACCOUNTS)]
         they_were_slow_and_never_done(compare(stack, fast, requests))
 
