@@ -54,7 +54,7 @@ format: $(INSTALLED) ## put the sources into shape
 	$(BIN)/ruff format $(SOURCES)
 
 test: $(INSTALLED) ## everything that a change must pass
-	$(PYTEST) -n logical --dist loadfile --no-loadscope-reorder -m "not heavy"
+	$(PYTEST) -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder -m "not heavy"
 
 e2e: $(INSTALLED) ## whole journeys and heavy proofs; STRONGROOM_URL=… runs them against what runs there
 	$(PYTEST) tests-e2e --ignore=tests-e2e/chaos

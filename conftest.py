@@ -78,9 +78,20 @@ def templates() -> dict[tuple[Path, Furnish | None], str]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def administer(postgres_server: EmbeddedPostgres) -> Iterator[Callable[[str], None]]:
+    """Executes a statement about databases, over one connection: to connect takes as long as a database's removal."""
+    with asyncio.Runner() as runner:
+        connection = runner.run(asyncpg.connect(postgres_server.dsn()))
+        yield lambda statement: runner.run(connection.execute(statement))
+        runner.run(connection.close())
+
+
 @pytest.fixture
 def make_database(
-    postgres_server: EmbeddedPostgres, templates: dict[tuple[Path, Furnish | None], str]
+    postgres_server: EmbeddedPostgres,
+    administer: Callable[[str], None],
+    templates: dict[tuple[Path, Furnish | None], str],
 ) -> Iterator[MakeDatabase]:
     """Gives the URL of a fresh database with everything that the migrations in a folder make.
 
@@ -88,34 +99,24 @@ def make_database(
     """
     made: list[str] = []
 
+    def create(template: str = "template1") -> str:
+        name = f"test_{uuid4().hex}"
+        administer(f'create database "{name}" template "{template}" strategy file_copy')
+        return name
+
     def make(scripts: Path, furnish: Furnish | None = None) -> str:
         if (scripts, furnish) not in templates:
-            template = _create(postgres_server)
+            template = create()
             migrate(scripts, postgres_server.dsn(template))
             if furnish is not None:
                 furnish(postgres_server.dsn(template))
             templates[scripts, furnish] = template
-        made.append(_create(postgres_server, templates[scripts, furnish]))
+        made.append(create(templates[scripts, furnish]))
         return postgres_server.dsn(made[-1])
 
     yield make
     for name in made:
-        _administer(postgres_server, f'drop database "{name}" with (force)')
-
-
-def _create(server: EmbeddedPostgres, template: str = "template1") -> str:
-    name = f"test_{uuid4().hex}"
-    _administer(server, f'create database "{name}" template "{template}"')
-    return name
-
-
-def _administer(server: EmbeddedPostgres, statement: str) -> None:
-    async def execute() -> None:
-        connection = await asyncpg.connect(server.dsn())
-        await connection.execute(statement)
-        await connection.close()
-
-    asyncio.run(execute())
+        administer(f'drop database "{name}" with (force)')
 
 
 @asynccontextmanager

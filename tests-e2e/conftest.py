@@ -32,8 +32,8 @@ def _asks_an_installation(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """An embedded stack that the tests of a run share."""
-    stack = Stack(tmp_path_factory.mktemp("stack") / "data").wait_until_ready()
+    """An embedded stack that the tests of a run share. Its passwords are cheap: each test has people of its own."""
+    stack = Stack(tmp_path_factory.mktemp("stack") / "data", STRONGROOM_BCRYPT_ROUNDS="4").wait_until_ready()
     yield stack
     stack.stop()
 

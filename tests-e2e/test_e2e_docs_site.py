@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Route, sync_playwright
 
+pytestmark = pytest.mark.heavy  # the whole site is built
+
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium")
 # What a browser fetches by itself. Links are for people to follow.
@@ -116,7 +118,6 @@ def asked(site: Path) -> Iterator[tuple[str, list[str]]]:
         browser.close()
 
 
-@pytest.mark.heavy
 def test_search_works_from_a_folder_without_a_network(asked: tuple[str, list[str]]) -> None:
     shown, fetched = asked
     assert "Tokens and revocation" in shown

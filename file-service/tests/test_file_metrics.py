@@ -87,7 +87,8 @@ async def test_the_chores_of_the_service_do_their_work(
         keys = {row.path: row.object_key for row in rows}
     s3.remove_object(bucket_name=bucket_name, object_name=keys["missing"])
     s3.put_object(bucket_name=bucket_name, object_name=keys["damaged"], data=io.BytesIO(b"hallo"), length=5)
-    at_work = settings.model_copy(update={"scrub_days": 30, "sweep_hours": 6})
+    at_once = settings.model_copy(update={"upkeep_after_seconds": 0.1})
+    at_work = at_once.model_copy(update={"scrub_days": 30, "sweep_hours": 6})
     origin = await serve(create_app(at_work))
     async with asyncio.timeout(20):
         while samples((await ada.http.get(f"{origin}/metrics")).text)["strongroom_files_scrubbed_bytes_total"] < 10:
@@ -95,7 +96,7 @@ async def test_the_chores_of_the_service_do_their_work(
         while await unswept(database):
             pass
     # Another replica tells the same, though it found nothing of it.
-    origin = await serve(create_app(settings))
+    origin = await serve(create_app(at_once))
     async with asyncio.timeout(20):
         while (told := samples((await ada.http.get(f"{origin}/metrics")).text))[
             "strongroom_files_missing_versions"

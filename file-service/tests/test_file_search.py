@@ -39,15 +39,13 @@ async def filled(ada: FileClient) -> FileClient:
         ("updated_at", lambda path: list(FILES).index(path)),
     ],
 )
-@pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
-async def test_every_order_gives_each_file_once_whatever_the_page(
-    filled: FileClient, sort: str, key: object, limit: int
-) -> None:
+async def test_every_order_gives_each_file_once_whatever_the_page(filled: FileClient, sort: str, key: object) -> None:
     assert callable(key)
-    ascending = await filled.paths(sort=sort, limit=limit)
-    assert sorted(ascending) == sorted(FILES)
-    assert [key(path) for path in ascending] == sorted(key(path) for path in FILES)
-    assert await filled.paths(sort=f"-{sort}", limit=limit) == ascending[::-1]
+    for limit in (1, 2, 3, 7, 100):
+        ascending = await filled.paths(sort=sort, limit=limit)
+        assert sorted(ascending) == sorted(FILES)
+        assert [key(path) for path in ascending] == sorted(key(path) for path in FILES)
+        assert await filled.paths(sort=f"-{sort}", limit=limit) == ascending[::-1]
 
 
 async def test_equal_values_do_not_end_a_list_early(ada: FileClient) -> None:

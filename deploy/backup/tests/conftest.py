@@ -1,12 +1,10 @@
 """Databases with the tables of both services, and a bucket, to back up and to restore into."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
 from minio import Minio
 from pydantic import SecretStr
@@ -24,29 +22,20 @@ SCRIPTS = {"auth": ROOT / "auth-service" / "migrations", "files": ROOT / "file-s
 
 
 @pytest.fixture
-def new_database(postgres_server: EmbeddedPostgres) -> Iterator[Callable[..., str]]:
+def new_database(postgres_server: EmbeddedPostgres, administer: Callable[[str], None]) -> Iterator[Callable[..., str]]:
     """Makes databases and gives their URLs: with the tables as of `auth` and `files`, or with none."""
     made: list[str] = []
 
     def make(**revisions: str) -> str:
         made.append(f"backup_{uuid4().hex}")
-        _administer(postgres_server, f'create database "{made[-1]}"')
+        administer(f'create database "{made[-1]}"')
         for schema, revision in revisions.items():
             migrate(SCRIPTS[schema], postgres_server.dsn(made[-1]), revision)
         return postgres_server.dsn(made[-1])
 
     yield make
     for name in made:
-        _administer(postgres_server, f'drop database "{name}" with (force)')
-
-
-def _administer(server: EmbeddedPostgres, statement: str) -> None:
-    async def execute() -> None:
-        connection = await asyncpg.connect(server.dsn())
-        await connection.execute(statement)
-        await connection.close()
-
-    asyncio.run(execute())
+        administer(f'drop database "{name}" with (force)')
 
 
 @pytest.fixture
