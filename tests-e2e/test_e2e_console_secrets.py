@@ -1,7 +1,8 @@
-"""What a script that gets into the console finds: no refresh token anywhere, and no token that outlives the page."""
+"""What a script finds that gets into the console, no refresh token anywhere, and where it cannot come from."""
 
 import json
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from app_client import PASSWORD, App
@@ -58,6 +59,23 @@ def test_the_refresh_token_is_sent_to_the_token_endpoint_alone(window: Callable[
     with_it = {request.url for request in asked if REFRESH in request.all_headers().get("cookie", "")}
     assert with_it == {f"{one.url}/auth/token"}
     assert len({request.url for request in asked}) > len(with_it)
+
+
+def test_no_script_that_somebody_stored_runs_in_the_console(window: Callable[[], Window], app: App) -> None:
+    file_id = app.upload(b"globalThis.ran = true;", "code.js")["id"]
+    link = app.http.post(f"/files/{file_id}/links", json={}).json()["url"]
+    own = app.http.post(f"/files/{file_id}/download-url").json()["url"]
+    one = window()
+    one.sign_in(app.email, PASSWORD)
+    page = one.open("files", "Files")
+    for address in (link, own):
+        path = urlsplit(address).path
+        assert page.evaluate("path => fetch(path).then((answer) => answer.status)", path) == 200
+        assert page.evaluate("path => import(path).then(() => 'ran', () => 'refused')", path) == "refused"
+    assert page.evaluate("globalThis.ran") is None
+    assert len(one.faults) == 2
+    assert all("403" in fault for fault in one.faults)
+    one.faults.clear()
 
 
 def requests_of(page: Page) -> list[Request]:

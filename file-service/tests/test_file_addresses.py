@@ -265,6 +265,19 @@ async def test_a_page_is_saved_whatever_is_asked_for_and_what_is_shown_is_shown_
     )
 
 
+@pytest.mark.parametrize("dest", ["script", "style", "worker", "serviceworker"])
+async def test_no_page_at_the_same_address_is_made_of_it(ada: FileClient, visitor: LinkVisitor, dest: str) -> None:
+    """Beside the console, whose policy lets it load what its own origin has."""
+    own = {"Sec-Fetch-Dest": dest, "Sec-Fetch-Site": "same-origin"}
+    file_id = await stored(ada, b"alert(1)", "code.js")
+    link = (await ada.post(f"/files/{file_id}/links", {})).json()["url"]
+    for url in (link, await address(ada, file_id)):
+        refused = await visitor.ask(url, headers=own)
+        assert (refused.status_code, refused.json()["type"]) == (403, "urn:problem-type:strongroom:not-code")
+        assert (await visitor.ask(url, headers=own | {"Sec-Fetch-Site": "cross-site"})).status_code == 200
+        assert (await visitor.ask(url, headers=own | {"Sec-Fetch-Dest": "image"})).status_code == 200
+
+
 async def test_people_are_told_on_a_page_that_an_address_is_dead(visitor: LinkVisitor) -> None:
     answer = await visitor.browse("https://x/s/d/never")
     assert answer.status_code == 404

@@ -6,6 +6,10 @@ from typing import Self
 from starlette.datastructures import Headers
 
 from file_service.conditions import ReadConditions
+from file_service.downloads.errors import NotCode
+
+# What a browser runs, or styles a page with (Fetch standard §2.2.5). No page can set the field that says it.
+_CODE = {"audioworklet", "paintworklet", "script", "serviceworker", "sharedworker", "style", "worker", "xslt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,9 @@ class DownloadRequest:
 
     @classmethod
     def of(cls, method: str, headers: Headers, *, inline: bool) -> Self:
+        """Raises NotCode (W3C Fetch Metadata §2): the console is at the same origin, and trusts what comes from it."""
+        if headers.get("sec-fetch-dest") in _CODE and headers.get("sec-fetch-site") == "same-origin":
+            raise NotCode
         # A list may come in several lines (RFC 9110 §5.3). Two ranges so joined are malformed, as they should be.
         lines: dict[str, list[str]] = {}
         for name, value in headers.items():

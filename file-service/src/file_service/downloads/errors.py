@@ -1,6 +1,13 @@
 """How a download can fail, beside what finding the file can."""
 
-from strongroom.errors import AppError
+from strongroom.errors import AppError, Forbidden
+
+
+class NotCode(Forbidden):
+    """A page of this origin would load the file as a script or a style sheet, as only injected markup would have it."""
+
+    slug = "not-code"
+    title = "What is stored here is data, and no page's code"
 
 
 class RangeNotSatisfiable(AppError):

@@ -12,8 +12,9 @@ from strongroom.errors import NotFound
 from strongroom.web.problems import render
 
 # No inline code, no style attribute, no other host, and no text that becomes markup: a script that gets in has nowhere
-# to begin and no host to send to. Without a word of their own workers are allowed as scripts are, and files that people
-# share are at this origin, too. Previews are blobs; films and sounds play from the file service's signed addresses.
+# to begin and no host to send to. Files that people share are at this origin, too: the file service lets none of them
+# be a script, and workers, which without a word of their own are allowed as scripts are, are not. Previews are blobs;
+# films and sounds play from the file service's signed addresses.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; "
     "connect-src 'self'; worker-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
