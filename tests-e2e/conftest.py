@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [item for item in items if not _asks_an_installation(item)]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
+
+
+def pytest_runtest_setup() -> None:
+    """None is begun after STRONGROOM_TESTS_UNTIL (seconds since 1970): a run may have to end, however slow it is."""
+    if time.time() > float(os.environ.get("STRONGROOM_TESTS_UNTIL", "inf")):
+        pytest.skip("NOT RUN: the time for it was over")
 
 
 def _asks_an_installation(item: pytest.Item) -> bool:
