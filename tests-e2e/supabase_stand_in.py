@@ -1,10 +1,12 @@
 """As much of a Supabase project as moving out of it needs: two tables in a database, and the storage's API.
 
 `python -m supabase_stand_in` makes the database on the server of STRONGROOM_DATABASE_URL, and prints what to export.
+With `impostor` somebody has signed up there, long ago, with an address that is not theirs.
 """
 
 import asyncio
 import os
+import sys
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -20,7 +22,7 @@ _TABLES = """
     create schema storage;
     create table auth.users (
         id uuid primary key, email text, encrypted_password text,
-        email_confirmed_at timestamptz, deleted_at timestamptz,
+        email_confirmed_at timestamptz, deleted_at timestamptz, banned_until timestamptz,
         raw_user_meta_data jsonb, created_at timestamptz not null default now()
     );
     create table storage.objects (id uuid primary key, bucket_id text, name text, owner_id text);
@@ -48,12 +50,12 @@ async def prepare() -> str:
     address = urlunsplit(urlsplit(own)._replace(path=f"/{name}"))
     database = await asyncpg.connect(address)
     await database.execute(_TABLES)
-    ada, provider, gone = uuid4(), uuid4(), uuid4()
     hashed = bcrypt.using(rounds=4, ident="2a").hash(PASSWORD)
-    people = 'insert into auth.users values ($1, $2, $3, now(), {}, \'{{"full_name": "Ada"}}\')'
-    await database.execute(people.format("null"), ada, "ada@moved.example", hashed)
-    await database.execute(people.format("null"), provider, "by-provider@moved.example", "")
-    await database.execute(people.format("now()"), gone, "gone@moved.example", hashed)
+    ada = uuid4()
+    await database.execute(_confirmed("null", "null"), ada, "ada@moved.example", hashed)
+    await database.execute(_confirmed("null", "null"), uuid4(), "by-provider@moved.example", "")
+    await database.execute(_confirmed("now()", "null"), uuid4(), "gone@moved.example", hashed)
+    await database.execute(_confirmed("null", "now() + interval '1 day'"), uuid4(), "banned@moved.example", hashed)
     for path in FILES:
         bucket, _, file = path.partition("/")
         await database.execute("insert into storage.objects values ($1, $2, $3, $4)", uuid4(), bucket, file, str(ada))
@@ -61,5 +63,20 @@ async def prepare() -> str:
     return address
 
 
-if __name__ == "__main__":
+def _confirmed(deleted_at: str, banned_until: str) -> str:
+    named = '{"full_name": "Ada"}'
+    return f"insert into auth.users values ($1, $2, $3, now(), {deleted_at}, {banned_until}, '{named}')"
+
+
+async def sign_up_an_impostor() -> None:
+    database = await asyncpg.connect(os.environ["SUPABASE_DATABASE_URL"])
+    hashed = bcrypt.using(rounds=4).hash("known to a stranger")
+    somebody = "insert into auth.users values ($1, $2, $3, null, null, null, '{}', '2020-01-01')"
+    await database.execute(somebody, uuid4(), "By-Provider@moved.example", hashed)
+    await database.close()
+
+
+if __name__ == "__main__" and sys.argv[1:] == ["impostor"]:
+    asyncio.run(sign_up_an_impostor())
+elif __name__ == "__main__":
     print(f"export SUPABASE_DATABASE_URL='{asyncio.run(prepare())}' SUPABASE_SERVICE_KEY={KEY}")

@@ -8,9 +8,16 @@ from pathlib import Path
 
 
 class Ledger:
-    """`ids.csv` has the old and the new id of everybody; `moving.key` is what the passwords are made of."""
+    """`ids.csv` has the old and the new id of everybody; `moving.key` is what the passwords are made of.
 
-    def __init__(self, folder: Path) -> None:
+    It is of one Strongroom, the `target`, whose address stands in `moving.target`: elsewhere nobody has been moved.
+    """
+
+    def __init__(self, folder: Path, target: str) -> None:
+        known = folder / "moving.target"
+        if known.exists() and known.read_text() != target:
+            raise SystemExit(f"{folder}: remembers who was moved to {known.read_text()}; --state names another folder")
+        known.write_text(target)
         self._ids = folder / "ids.csv"
         key = folder / "moving.key"
         if not key.exists():
@@ -18,12 +25,19 @@ class Ledger:
                 file.write(secrets.token_hex(32))
         self._key = key.read_bytes()
         self._moved: set[str] = set()
+        self._addresses: dict[str, str] = {}
         if self._ids.exists():
             with self._ids.open(newline="") as file:
-                self._moved = {row[0] for row in csv.reader(file)}
+                for old_id, _, email in csv.reader(file):
+                    self._moved.add(old_id)
+                    self._addresses[email.casefold()] = old_id
 
     def has(self, old_id: str) -> bool:
         return old_id in self._moved
+
+    def is_first(self, old_id: str, email: str) -> bool:
+        """Whether nobody else came with this address: who comes later may be a stranger who only said so."""
+        return self._addresses.setdefault(email.casefold(), old_id) == old_id
 
     def note(self, old_id: str, new_id: str, email: str) -> None:
         with self._ids.open("a", newline="") as file:

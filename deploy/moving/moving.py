@@ -35,20 +35,28 @@ def main() -> None:
 
 async def _move(arguments: argparse.Namespace) -> int:
     """The exit code: 1 if somebody was left where they are."""
-    ledger = Ledger(arguments.state)
-    database = os.environ.get("STRONGROOM_DATABASE_URL")
-    left = 0
+    url = os.environ["STRONGROOM_URL"].rstrip("/")
+    ledger = Ledger(arguments.state, url)
+    moved = left = earlier = 0
     async with (
-        Strongroom(os.environ["STRONGROOM_URL"], ledger.password, database) as target,
+        Strongroom(url, ledger.password, os.environ.get("STRONGROOM_DATABASE_URL")) as target,
         _source(arguments) as source,
     ):
         async for person in source.people():
-            if not ledger.has(person.old_id):
-                left += not await _moved(person, target, ledger, invite=arguments.invite)
+            if ledger.has(person.old_id):
+                earlier += 1
+            elif await _moved(person, target, ledger, invite=arguments.invite):
+                moved += 1
+            else:
+                left += 1
+    print(f"{url}: {moved} moved, {earlier} moved earlier, {left} left where they are", file=sys.stderr)
     return min(left, 1)
 
 
 async def _moved(person: Person, target: Strongroom, ledger: Ledger, *, invite: bool) -> bool:
+    if not ledger.is_first(person.old_id, person.email):
+        print(f"{person.email}: somebody else has that address too ({person.old_id} is left alone)", file=sys.stderr)
+        return False
     try:
         moved = await target.move(person)
         if invite and not moved.keeps_password:

@@ -10,11 +10,14 @@ import asyncpg
 import httpx2
 from people import OldFile, Person
 
-# Whoever signs in by another provider only has no password. Names stand where apps have put them.
+# Whoever signs in by another provider only has no password. Names stand where apps have put them. Where several have
+# one address (who signs in by SAML may), those come first who have shown that it is theirs.
 _PEOPLE = """
     select id::text, email, encrypted_password, email_confirmed_at is not null as verified,
         coalesce(raw_user_meta_data ->> 'full_name', raw_user_meta_data ->> 'name') as name
-    from auth.users where email is not null and email <> '' and deleted_at is null order by created_at, id
+    from auth.users
+    where email is not null and email <> '' and deleted_at is null and (banned_until is null or banned_until < now())
+    order by email_confirmed_at is null, created_at, id
 """
 _FILES = "select bucket_id, name from storage.objects where owner_id = $1 order by bucket_id, name"
 

@@ -37,16 +37,48 @@ def answer(request: Request) -> Response:
     return document({"access_token": "t", "id": "new"}, 201)
 
 
-async def test_a_file_that_is_refused_leaves_only_its_owner_behind(serve: Serve, tmp_path: Path) -> None:
-    command = [str(MOVING), "--state", str(tmp_path), "pocketbase", str(data_folder(tmp_path))]
-    environment = {**os.environ, "STRONGROOM_URL": await serve(ScriptedServer(answer))}
+async def moved(folder: Path, url: str) -> tuple[str, list[str], int | None]:
+    """What it says, the lines of what went wrong, and its exit code. It remembers in the same folder."""
+    environment = {**os.environ, "STRONGROOM_URL": url}
     environment.pop("STRONGROOM_DATABASE_URL", None)
     moving = await asyncio.create_subprocess_exec(
-        sys.executable, *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *(sys.executable, str(MOVING), "--state", str(folder), "pocketbase", str(folder)),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     told, failed = (one.decode() for one in await moving.communicate())
+    return told, failed.splitlines(), moving.returncode
+
+
+async def test_a_file_that_is_refused_leaves_only_its_owner_behind(serve: Serve, tmp_path: Path) -> None:
+    url = await serve(ScriptedServer(answer))
+    told, (refused, summary), code = await moved(data_folder(tmp_path), url)
     assert told == "bob@old.example: 1 files, and needs a new password\n"
-    assert failed.startswith("ada@old.example: PUT ")
-    assert failed.endswith("/files/raw/users/ada/face.png answers 422\n")
-    assert moving.returncode == 1
+    assert refused == f"ada@old.example: PUT {url}/files/raw/users/ada/face.png answers 422"
+    assert summary == f"{url}: 1 moved, 0 moved earlier, 1 left where they are"
+    assert code == 1
     assert (tmp_path / "ids.csv").read_text() == "bob,new,bob@old.example\n"
+
+
+async def test_who_comes_with_somebody_elses_address_gets_nothing_of_theirs(serve: Serve, tmp_path: Path) -> None:
+    url = await serve(ScriptedServer(answer))
+    with sqlite3.connect(data_folder(tmp_path) / "data.db") as database:
+        database.execute("insert into users values ('ada2', 'ADA@old.example', 0, '$2b$…')")
+        database.execute("insert into users values ('bob2', 'BOB@old.example', 0, '$2b$…')")
+    database.close()
+    for _ in range(2):  # also where the first one could not be moved
+        _, failed, _ = await moved(tmp_path, url)
+        assert "ADA@old.example: somebody else has that address too (ada2 is left alone)" in failed
+        assert "BOB@old.example: somebody else has that address too (bob2 is left alone)" in failed
+    assert (tmp_path / "ids.csv").read_text() == "bob,new,bob@old.example\n"
+
+
+async def test_a_folder_remembers_one_strongroom(serve: Serve, tmp_path: Path) -> None:
+    first, second = await serve(ScriptedServer(answer)), await serve(ScriptedServer(answer))
+    await moved(data_folder(tmp_path), first)
+    told, failed, code = await moved(tmp_path, second)
+    assert (told, code) == ("", 1)
+    assert failed == [f"{tmp_path}: remembers who was moved to {first}; --state names another folder"]
+    _, (*_, summary), _ = await moved(tmp_path, f"{first}/")
+    assert summary == f"{first}: 0 moved, 1 moved earlier, 1 left where they are"
