@@ -73,6 +73,36 @@ def test_an_upload_goes_on_after_a_pause_where_it_was(dock: Dock, app: App, tmp_
     assert kept(app) == {file.name: digest(file)}
 
 
+def test_all_of_a_folder_goes_on_after_a_pause(dock: Dock, app: App, tmp_path: Path) -> None:
+    files = more_than_are_read_ahead(tmp_path)
+    network = slowly(dock.window, MIB)
+    dock.choose_folder(tmp_path / "many")
+    dock.state("0.txt", "done")
+    dock.all("Pause all")
+    conditions(network)
+    dock.all("Go on with all")
+    expect(dock.region.get_by_text(f"{len(files)} of {len(files)} files")).to_be_visible(timeout=120_000)
+    assert kept(app) == {f"many/{file.name}": digest(file) for file in files}
+
+
+def test_all_of_a_folder_goes_on_after_signing_in_again(dock: Dock, app: App, tmp_path: Path) -> None:
+    files = more_than_are_read_ahead(tmp_path)
+    network = slowly(dock.window, MIB)
+    dock.choose_folder(tmp_path / "many")
+    dock.state("0.txt", "done")
+    dock.page.get_by_role("button", name="Sign out").click()
+    expect(dock.region).to_be_hidden()
+    conditions(network)
+    dock.window.signed_in(app.email, PASSWORD)
+    dock.all("Go on with all")
+    expect(dock.region).to_contain_text(re.compile(r"(\d+) of \1 files"), timeout=120_000)
+    assert kept(app) == {f"many/{file.name}": digest(file) for file in files}
+
+
+def more_than_are_read_ahead(folder: Path) -> list[Path]:
+    return [written(folder / "many" / f"{count}.txt", 64_000) for count in range(100)]
+
+
 def test_what_is_cancelled_is_gone_at_the_service_too(dock: Dock, app: App, tmp_path: Path) -> None:
     slowly(dock.window, 4 * MIB)
     with watched(dock.window) as sent:

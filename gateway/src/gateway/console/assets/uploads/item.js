@@ -15,6 +15,7 @@ export class Item {
   sent = 0;
   note = "";
   fileId = null;
+  mayBeThere = false; // it was sent before, and nobody heard the answer
   #leaving = null;
   #running = Promise.resolve();
   #changed;

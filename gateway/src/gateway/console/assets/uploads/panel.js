@@ -61,10 +61,8 @@ export function panel(uploads) {
   }
 
   function drawButtons() {
-    const active = uploads.isActive;
-    const stopped = uploads.items.some((item) => item.state === "paused" || item.state === "failed");
     const lost = uploads.items.some((item) => item.state === "lost");
-    const now = active ? "active" : stopped ? "stopped" : lost ? "lost" : "over";
+    const now = uploads.isActive ? "active" : uploads.isStopped ? "stopped" : lost ? "lost" : "over";
     if (now === kind) return;
     kind = now;
     const within = all.contains(document.activeElement);

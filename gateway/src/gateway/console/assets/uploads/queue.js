@@ -1,10 +1,10 @@
 /** Everything that is being uploaded: some files at once, the others in their turn. */
-import { Problem } from "../problem.js";
 import { failed } from "../toasts.js";
 import { Item, RESTING } from "./item.js";
 import { brokenOff, forget } from "./kept.js";
 import { isSame, within } from "./names.js";
 import { Pace } from "./pace.js";
+import { Sources } from "./sources.js";
 
 const AT_ONCE = 3;
 const AHEAD = 50; // files that are known and wait, before more of a folder is read
@@ -15,41 +15,45 @@ class Uploads extends EventTarget {
   pace = new Pace();
   /** Of those that are over and no longer held. */
   past = { files: 0, bytes: 0 };
-  #sources = [];
+  #sources = new Sources();
   #isReading = false;
-  #isHeld = false; // nothing more is read while all is paused
   #owner = null;
-  #left = { owner: null, files: new Map() }; // whose session ended while the page stayed
+  #left = nobodys(); // what was on its way when the session ended while the page stayed
 
   /** Whether more of what was dropped is still to be read. */
   get isReading() {
-    return this.#sources.length > 0;
+    return !this.#sources.isEmpty;
   }
 
   get isActive() {
-    return this.isReading || this.items.some((item) => !RESTING.has(item.state));
+    return this.#sources.isOpen || this.items.some((item) => !RESTING.has(item.state));
+  }
+
+  /** Whether something is there that would go on if it were told to. */
+  get isStopped() {
+    return this.#sources.isHeld || this.items.some((item) => item.state === "paused" || item.state === "failed");
   }
 
   /** `found` are files as reading.js tells of them; they go into `folder`. Where that is null, only what was broken off goes on. */
   add(found, folder) {
-    this.#sources.push({ found: found[Symbol.asyncIterator](), folder, batch: { count: 0, answer: null } });
-    this.#isHeld = false;
+    this.#sources.add(found, folder);
     this.#tend();
   }
 
   pauseAll() {
-    this.#isHeld = true;
+    this.#sources.hold();
     this.items.forEach((item) => item.pause());
+    this.#tell();
   }
 
   resumeAll() {
-    this.#isHeld = false;
+    this.#sources.release();
     this.items.forEach((item) => item.resume());
     this.#tend();
   }
 
   async cancelAll() {
-    await Promise.allSettled(this.#sources.splice(0).map(({ found }) => found.return()));
+    await this.#sources.cancel();
     await Promise.allSettled(this.items.filter((item) => !isOver(item)).map((item) => item.cancel()));
     this.clearEnded();
   }
@@ -72,13 +76,13 @@ class Uploads extends EventTarget {
     this.#tell();
   }
 
-  /** Whoever is signed in sees their own; what was somebody else's stays in the browser, unseen. */
+  /** Whoever is signed in sees their own, and nothing of it goes on by itself; what was somebody else's stays in the browser, unseen. */
   async belongTo(owner) {
     if (owner === this.#owner) return;
-    if (this.#owner) this.#left = { owner: this.#owner, files: new Map(this.items.map((item) => [item.key, item.file])) };
+    if (this.#owner) this.#left = { owner: this.#owner, files: new Map(this.items.map((item) => [item.key, item.file])), sources: this.#sources };
+    this.pauseAll();
     this.#owner = owner;
-    this.#sources = [];
-    this.items.forEach((item) => item.pause());
+    this.#sources = owner !== null && owner === this.#left.owner ? this.#left.sources : new Sources();
     this.items = [];
     this.past = { files: 0, bytes: 0 };
     this.pace.reset();
@@ -86,15 +90,16 @@ class Uploads extends EventTarget {
     if (owner === null) return;
     const records = await brokenOff(owner);
     if (this.#owner !== owner) return;
+    if (this.#left.owner !== owner) this.#left = nobodys();
     for (const record of records) this.#recall(record);
-    this.#left = { owner: null, files: new Map() };
+    this.#left = nobodys();
     this.#tell();
   }
 
   #recall(record) {
-    const file = (this.#left.owner === this.#owner && this.#left.files.get(record.key)) || null;
+    const file = this.#left.files.get(record.key) ?? null;
     const item = this.#put(new Item(record, { file, batch: { count: 1, answer: null }, changed: this.#changed }));
-    item.state = file ? "paused" : "lost";
+    Object.assign(item, { state: file ? "paused" : "lost", mayBeThere: true });
   }
 
   #tend() {
@@ -120,25 +125,18 @@ class Uploads extends EventTarget {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      while (this.#sources.length && !this.#isHeld && this.items.filter((item) => item.state === "waiting").length < AHEAD) {
-        await this.#readOne(this.#sources[0]);
-        this.#start();
-      }
+      while (this.#hasRoom && await this.#sources.read(this.#take)) this.#start();
     } finally {
       this.#isReading = false;
     }
     this.#tell();
   }
 
-  async #readOne(source) {
-    const next = await source.found.next().catch((problem) => { failed(problem, "Some files could not be read"); return { done: true }; });
-    if (source !== this.#sources[0]) return; // everything was cancelled meanwhile
-    if (next.done) this.#sources.shift();
-    else if (next.value.unreadable) failed(new Problem(422, { title: `${next.value.unreadable} could not be read` }));
-    else await this.#take(next.value, source);
+  get #hasRoom() {
+    return this.items.filter((item) => item.state === "waiting").length < AHEAD;
   }
 
-  async #take({ file, source, handle }, { folder, batch }) {
+  #take = async ({ file, source, handle }, { folder, batch }) => {
     batch.count += 1;
     const known = this.items.find((item) => item.state === "lost" && isSame(item, file, source));
     if (known) return known.found(file, batch);
@@ -149,7 +147,7 @@ class Uploads extends EventTarget {
     };
     const item = this.#put(new Item(record, { file, batch, changed: this.#changed }));
     return item.kept();
-  }
+  };
 
   #put(item) {
     this.items.push(item);
@@ -190,6 +188,7 @@ class Uploads extends EventTarget {
   }
 }
 
+const nobodys = () => ({ owner: null, files: new Map(), sources: new Sources() });
 const isRunning = (item) => item.state === "running" || item.state === "asking";
 const isOver = (item) => item.state === "done" || item.state === "skipped" || item.state === "cancelled";
 

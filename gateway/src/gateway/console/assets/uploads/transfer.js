@@ -32,12 +32,11 @@ export async function transfer(item, signal) {
 }
 
 async function whole(item, patience, signal) {
-  for (let tried = 0, contradicted = 0, isTaken = false; ; tried += 1) {
+  for (let contradicted = 0, isTaken = false; ; ) {
     try {
       if (isTaken) {
         const there = await fileAt(item.path, signal);
-        // The answer may have been lost on the way back, and not the file on the way there.
-        if (tried > 1 && there && await isTheSame(there, item.file)) return there.id;
+        if (item.mayBeThere && there && await isTheSame(there, item.file)) return there.id;
         if (there) await settle(item, signal);
         else contradicted += 1;
         isTaken = false;
@@ -45,6 +44,8 @@ async function whole(item, patience, signal) {
       return await put(item, signal);
     } catch (problem) {
       item.hasSent(0);
+      // The answer may have been lost on the way back, and not the file on the way there.
+      item.mayBeThere ||= problem.status !== 412;
       isTaken ||= problem.status === 412;
       if (problem.status === 412 && contradicted < ENOUGH) continue;
       await item.stillReadable(problem);
