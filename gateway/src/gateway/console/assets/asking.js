@@ -2,18 +2,26 @@
 import { open } from "./dialogs.js";
 import { h } from "./dom.js";
 import { field, form } from "./forms.js";
+import { failed } from "./toasts.js";
 
-/** Settled with what `submit(values)` answered once it went well (true where that is nothing), or null where it was cancelled. */
+/**
+ * Settled with what `submit(values, element, signal)` answered once it went well (true where that is nothing), or null where it was
+ * cancelled. Who closes it while that is on its way hears the outcome all the same; what comes in steps may stop between them, at the signal.
+ */
 export function asked(title, children, submit, { yes = "Save", danger = false } = {}) {
   return new Promise((resolve) => {
-    let answer = null;
+    const leaving = new AbortController();
+    let outcome = null;
     const cancel = h("button", { type: "button", onclick: () => dialog.close("") }, "Cancel");
     const go = h("button", { class: danger ? "danger" : "primary", type: "submit" }, yes);
     const content = form([children, h("div", { class: "buttons" }, cancel, go)], async (values, element) => {
-      answer = (await submit(values, element)) ?? true;
+      outcome = work(values, element);
+      await outcome.catch((problem) => { outcome = null; throw problem; });
       dialog.close("done");
     });
-    const dialog = open(title, content, { onclose: () => resolve(answer) });
+    const work = async (values, element) => (await submit(values, element, leaving.signal)) ?? true;
+    const missed = (problem) => { failed(problem); return null; };
+    const dialog = open(title, content, { onclose: () => { leaving.abort(); resolve(outcome?.catch(missed) ?? null); } });
   });
 }
 

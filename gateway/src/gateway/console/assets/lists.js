@@ -40,7 +40,10 @@ export function list(path, { caption, columns, query = () => ({}), empty = "Ther
     } catch (problem) {
       if (isAbort(problem)) return;
       region.removeAttribute("aria-busy");
-      fill(region, h("div", { class: "refusal", role: "alert" }, problem.message), again(() => load(), "Try again"));
+      const refusal = h("div", { class: "refusal", role: "alert" }, problem.message);
+      const tried = [refusal, again(() => load(cursor), "Try again")];
+      if (cursor) region.querySelector(".more").replaceWith(h("div", { class: "more" }, tried));
+      else fill(region, tried);
     }
   }
 
@@ -51,25 +54,21 @@ export function list(path, { caption, columns, query = () => ({}), empty = "Ther
       const rows = [...fresh.tBodies[0].rows];
       shown.tBodies[0].append(...rows);
       region.querySelector(".more")?.remove();
-      focusable(rows[0]);
+      (rows[0] ? focusable(rows[0]) : region).focus();
     } else {
       shown = fresh;
       fill(region, items.length ? h("div", { class: "scroll" }, shown) : h("p", { class: "nothing" }, empty));
       if (held) region.focus();
     }
     if (cursor) region.append(again(() => load(cursor), "Show more", "more"));
-    const count = items.length ? shown.tBodies[0].rows.length : 0;
-    announce(`${plural(count, noun, nouns)}${cursor ? ", and more" : ""}`);
+    announce(`${plural(shown.tBodies[0].rows.length, noun, nouns)}${cursor ? ", and more" : ""}`);
   }
 
   load();
   return Object.assign(region, { reload: () => load() });
 }
 
-function focusable(first) {
-  first.tabIndex = -1;
-  first.focus();
-}
+const focusable = (element) => Object.assign(element, { tabIndex: -1 });
 
 const again = (run, text, kind = "") => h("p", { class: kind }, h("button", { type: "button", onclick: run }, text));
 

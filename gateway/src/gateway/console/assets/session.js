@@ -42,6 +42,9 @@ function requireSamePerson() {
   throw new DOMException("Somebody else has signed in", "AbortError");
 }
 
+const deleted = (id) => fetch(at(`auth/sessions/${id}`), { method: "DELETE", headers: bearer() }).catch(unreached);
+const bearer = () => ({ Authorization: `Bearer ${token}` });
+
 function claims() {
   const text = atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"));
   return JSON.parse(text);
@@ -91,7 +94,7 @@ class Session extends EventTarget {
 
   /** Asks anew who this is, after something about them was changed. */
   async reload() {
-    const response = await fetch(at("auth/profile"), { headers: { Authorization: `Bearer ${token}` } });
+    const response = await fetch(at("auth/profile"), { headers: bearer() }).catch(unreached);
     if (!response.ok) throw await Problem.of(response);
     this.me = await response.json();
     this.#tell();
@@ -121,9 +124,12 @@ class Session extends EventTarget {
 
   async #end() {
     // With a token that has expired, as after a night's sleep, nothing would be ended.
-    const headers = { Authorization: `Bearer ${await this.token()}` };
-    const response = await fetch(at(`auth/sessions/${this.id}`), { method: "DELETE", headers }).catch(unreached);
-    if (response.status === 401) await this.renew();
+    await this.token();
+    let response = await deleted(this.id);
+    if (response.status === 401) {
+      await this.renew();
+      response = await deleted(this.id);
+    }
     if (!response.ok && response.status !== 404) throw await Problem.of(response);
   }
 

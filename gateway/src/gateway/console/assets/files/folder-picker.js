@@ -44,9 +44,9 @@ export function pickFolder(title, start, submit, { yes, not = () => false }) {
   }
 
   go(start);
-  return asked(title, [crumbs, choices, h("div", { class: "field" }, another)], async () => {
+  return asked(title, [crumbs, choices, h("div", { class: "field" }, another)], async (_values, _form, signal) => {
     const name = another.value.trim();
     const chosen = name ? inside(folder, named(name)) : folder;
-    return (await submit(chosen)) ?? { folder: chosen };
+    return (await submit(chosen, signal)) ?? { folder: chosen };
   }, { yes }).finally(() => loading.abort());
 }

@@ -2,6 +2,8 @@
 import { debounced } from "../dom.js";
 import { live } from "../live.js";
 import { fileItem } from "./listing.js";
+import { newFolders } from "./new-folders.js";
+import { folderOf } from "./place.js";
 
 const QUIET = 400; // milliseconds
 const LONGEST = 2000; // in a stream of events without end
@@ -15,13 +17,16 @@ export function followLive({ source, selection, place, isTrash = false, signal }
     if (Date.now() - first > LONGEST) later.cancel(), now();
     else later();
   };
-  const concerns = (path) => isTrash || Boolean(place.q || place.tag) || !place.folder || path?.startsWith(`${place.folder}/`);
+  const isSearch = isTrash || Boolean(place.q || place.tag);
+  const isElsewhere = (path) => !isSearch && path !== undefined && folderOf(path) !== place.folder;
+  const concerns = (path) => isSearch || !place.folder || path?.startsWith(`${place.folder}/`);
 
   live.addEventListener("event", ({ detail: { type, data } }) => {
     if (!type.startsWith("file.") || !data?.id) return;
     const isHere = source.indexOf(data.id) >= 0;
     const isGone = isTrash ? type === "file.restored" || type === "file.deleted" : type === "file.trashed" || type === "file.deleted";
-    if (isHere && isGone) {
+    if (data.path) newFolders.filled(data.path);
+    if (isGone || isElsewhere(data.path)) {
       source.remove(data.id);
       selection.remove(data.id);
     } else if (isHere) {

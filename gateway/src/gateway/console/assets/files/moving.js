@@ -8,23 +8,28 @@ import { folderOf, inside } from "./place.js";
 
 const what = (items) => (items.length === 1 ? `“${items[0].filename}”` : plural(items.length, "item"));
 
+export function moveTo(items, context) {
+  const moved = items.filter((item) => item.kind === "folder").map((item) => item.path);
+  const isInside = (path) => moved.some((one) => path === one || path.startsWith(`${one}/`));
+  return each(items, moveOne, context, { verb: "Move", past: "moved", not: isInside });
+}
+
+export const copyTo = (items, context) => each(items, copyOne, context, { verb: "Copy", past: "copied" });
+
 /** One after the other. Where one is refused and the person tries again, what is done is not done twice. */
-function each(items, work) {
+async function each(items, work, { place, again }, { verb, past, not }) {
   const left = new Set(items);
-  return async (folder) => {
+  const submit = async (folder, signal) => {
     for (const item of left) {
+      signal.throwIfAborted();
       await work(item, folder);
       left.delete(item);
     }
   };
-}
-
-export async function moveTo(items, { place, again }) {
-  const moved = items.filter((item) => item.kind === "folder").map((item) => item.path);
-  const isInside = (path) => moved.some((one) => path === one || path.startsWith(`${one}/`));
-  const done = await pickFolder(`Move ${what(items)}`, place.folder, each(items, moveOne), { yes: "Move here", not: isInside });
-  if (!done) return;
-  tell(`${what(items)} moved`);
+  await pickFolder(`${verb} ${what(items)}`, place.folder, submit, { yes: `${verb} here`, not });
+  const done = items.filter((item) => !left.has(item));
+  if (!done.length) return;
+  tell(`${what(done)} ${past}`);
   await again();
 }
 
@@ -35,13 +40,6 @@ async function moveOne(item, folder) {
   else if (item.isNew) newFolders.add(path);
   else await api.post("files/folders/move", { source: item.path, destination: path });
   if (item.kind === "folder") newFolders.remove(item.path);
-}
-
-export async function copyTo(items, { place, again }) {
-  const done = await pickFolder(`Copy ${what(items)}`, place.folder, each(items, copyOne), { yes: "Copy here" });
-  if (!done) return;
-  tell(`${what(items)} copied`);
-  await again();
 }
 
 const copyOne = (item, folder) => api.post(`files/${item.id}/copy`, { path: copyPath(item, folder) });

@@ -16,6 +16,11 @@ export const newFolders = {
     known = known.filter((one) => one !== path && !one.startsWith(`${path}/`));
   },
 
+  /** A file is at `path` now, so the folders that it is in are there by themselves. */
+  filled(path) {
+    known = known.filter((one) => !path.startsWith(`${one}/`));
+  },
+
   /** Those directly in `folder` that are none of `others`, and those that lead to one. */
   in(folder, others) {
     const before = folder ? `${folder}/` : "";

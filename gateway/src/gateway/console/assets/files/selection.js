@@ -4,7 +4,7 @@ const MOST = 1000; // as many as an archive takes
 
 export class Selection extends EventTarget {
   #items = new Map();
-  #anchor = 0;
+  #anchor = { key: null, index: 0 }; // where a range begins
 
   get items() {
     return [...this.#items.values()];
@@ -20,20 +20,21 @@ export class Selection extends EventTarget {
 
   only(item, index) {
     this.#items = new Map([[item.key, item]]);
-    this.#anchor = index;
+    this.#anchor = { key: item.key, index };
     this.#tell();
   }
 
   toggle(item, index) {
     if (!this.#items.delete(item.key)) this.#items.set(item.key, item);
-    this.#anchor = index;
+    this.#anchor = { key: item.key, index };
     this.#tell();
   }
 
   /** From where the last one was selected, up to `index`. False where that is too many. */
   async through(source, index) {
-    const [from, to] = [Math.min(this.#anchor, index), Math.max(this.#anchor, index) + 1];
-    return this.range(source, from, to);
+    const now = source.indexOf(this.#anchor.key);
+    const anchor = now < 0 ? this.#anchor.index : now;
+    return this.range(source, Math.min(anchor, index), Math.max(anchor, index) + 1);
   }
 
   /** What is not here yet is fetched. */

@@ -21,9 +21,12 @@ export async function trash(chosen, { again }) {
 async function trashOne(item) {
   if (item.kind === "file") return api.delete(`files/${item.id}`).then(() => 1);
   newFolders.remove(item.path);
-  if (item.isNew) return 0;
-  const { file_count: count } = await api.delete(`files/folders/${encoded(item.path)}`);
-  return count;
+  try {
+    return (await api.delete(`files/folders/${encoded(item.path)}`)).file_count;
+  } catch (problem) {
+    if (item.isNew && problem.status === 404) return 0; // nothing ever was in it
+    throw problem;
+  }
 }
 
 async function undo(done, again) {

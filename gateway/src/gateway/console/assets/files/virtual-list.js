@@ -51,11 +51,13 @@ export class VirtualList {
   /** Draws all that is seen anew, since items have changed. The focus stays. */
   redraw() {
     const anchored = this.#anchor();
+    const { key } = this.#kept ?? {};
     const focused = [...this.#shown].find(([, element]) => element.contains(document.activeElement));
     const inside = focused && pathTo(focused[1], document.activeElement);
     this.#clear();
     this.#stretch();
     anchored();
+    this.#follow(key);
     if (focused && this.#source.known) this.active = Math.min(this.active, this.#source.known - 1);
     this.#draw();
     const again = focused && this.#shown.get(this.active);
@@ -121,6 +123,12 @@ export class VirtualList {
       this.element.scrollTop += (Math.floor(now / this.#columns) - Math.floor(first / this.#columns)) * height;
       if (this.active >= 0) this.active = Math.max(0, this.active + now - first);
     };
+  }
+
+  /** What the keyboard is at stays the same item, wherever in the list it is now. Where it is gone, its neighbour comes in its place. */
+  #follow(key) {
+    const now = key === undefined || this.active < 0 ? -1 : this.#source.indexOf(key);
+    if (now >= 0) this.active = now;
   }
 
   #clear() {
