@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import chromium
 import pytest
 from app_client import App
 from console_window import Window, pictures_folder
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from stack import ADMIN_EMAIL, ADMIN_PASSWORD, Stack
 
 SCRIPTS = Path(__file__).parent / "javascript"
@@ -66,26 +67,23 @@ def javascript(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """STRONGROOM_CHROMIUM, or the system's. For a module only: while it runs, no other event loop does."""
-    path = os.environ.get("STRONGROOM_CHROMIUM") or shutil.which("chromium")
+def browser() -> Iterator[Browser]:
+    """For a module only: while it runs, no other event loop does."""
+    path = chromium.place()
     if path is None:
         pytest.skip("Chromium is needed to open pages, and was not found")
-    with sync_playwright() as playwright:
-        # Its own sandbox needs a user who is not root.
-        browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=os.geteuid() != 0)
-        yield browser
-        browser.close()
+    with chromium.running(path) as started:
+        yield started
 
 
 @pytest.fixture
-def window(chromium: Browser, url: str, javascript: Path, tmp_path: Path) -> Iterator[Callable[[], Window]]:
+def window(browser: Browser, url: str, javascript: Path, tmp_path: Path) -> Iterator[Callable[[], Window]]:
     """Opens browsers at the console. None of them may have done anything wrong by the end."""
     opened: list[Window] = []
     axe = (javascript / "node_modules/axe-core/axe.min.js").read_text()
 
     def open_window() -> Window:
-        opened.append(Window(chromium, url, axe, pictures_folder(tmp_path)))
+        opened.append(Window(browser, url, axe, pictures_folder(tmp_path)))
         return opened[-1]
 
     yield open_window

@@ -80,6 +80,21 @@ class Window:
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
         return self.page
 
+    def fetched_for(self, place: str) -> list[float]:
+        """How many bytes each answer had, head included, when somebody opened it in a browser that kept nothing."""
+        page = self.context.new_page()
+        self.faults.watch(page)
+        debugger = self.context.new_cdp_session(page)
+        debugger.send("Network.enable")
+        debugger.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        sizes: list[float] = []
+        debugger.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        page.goto(f"{self.url}/#/{place}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        page.close()
+        return sizes
+
     @property
     def dialog(self) -> Locator:
         return self.page.locator("dialog[open]")

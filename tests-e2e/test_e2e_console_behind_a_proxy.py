@@ -24,9 +24,9 @@ def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def window(chromium: Browser, road: Road, tmp_path: Path) -> Iterator[Window]:
+def window(browser: Browser, road: Road, tmp_path: Path) -> Iterator[Window]:
     # By its address, which the certificate is for; the authority of this run is nobody's whom browsers know.
-    window = Window(chromium, road.url, "", pictures_folder(tmp_path), trusting=True)
+    window = Window(browser, road.url, "", pictures_folder(tmp_path), trusting=True)
     yield window
     window.close()
     assert [fault for fault in window.faults if "net::ERR_" not in fault and "WebSocket connection" not in fault] == []

@@ -314,15 +314,6 @@ def test_first_paint_takes_less_than_a_hundred_kibibytes(window: Open, app: App,
     own = window()
     if place == "files":
         own.signed_in(app.email, PASSWORD)
-    page = own.context.new_page()
-    own.faults.watch(page)
-    debugger = own.context.new_cdp_session(page)
-    debugger.send("Network.enable")
-    debugger.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    sizes: list[float] = []
-    debugger.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.goto(f"{own.url}/#/{place}")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    sizes = own.fetched_for(place)
     print(place, len(sizes), "requests", sum(sizes), "bytes")
     assert 0 < sum(sizes) < 100 * 1024

@@ -40,10 +40,10 @@ def proxy(url: str) -> Iterator[CuttingProxy]:
 
 
 @pytest.fixture
-def bad(chromium: Browser, proxy: CuttingProxy, javascript: Path, tmp_path: Path) -> Iterator[Window]:
+def bad(browser: Browser, proxy: CuttingProxy, javascript: Path, tmp_path: Path) -> Iterator[Window]:
     """A browser behind that connection."""
     axe = (javascript / "node_modules/axe-core/axe.min.js").read_text()
-    window = Window(chromium, f"http://{proxy.address}", axe, pictures_folder(tmp_path))
+    window = Window(browser, f"http://{proxy.address}", axe, pictures_folder(tmp_path))
     yield window
     window.close()
     # That there was no connection is what browsers write about, and what this is about.
@@ -51,7 +51,7 @@ def bad(chromium: Browser, proxy: CuttingProxy, javascript: Path, tmp_path: Path
 
 
 def test_a_photograph_goes_all_the_way(
-    bad: Window, url: str, photograph: Path, proxy: CuttingProxy, chromium: Browser
+    bad: Window, url: str, photograph: Path, proxy: CuttingProxy, browser: Browser
 ) -> None:
     expected = digest(photograph)
     page = bad.page
@@ -68,7 +68,7 @@ def test_a_photograph_goes_all_the_way(
 
     look(bad, photograph.name)
     link = share(bad, photograph.name)
-    assert digest(fetched(chromium, link)) == expected
+    assert digest(fetched(browser, link)) == expected
 
     row(page, photograph.name).get_by_role("button", name="What to do with").click()
     page.get_by_role("menuitem", name="To the trash").click()

@@ -2,21 +2,18 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Route, sync_playwright
+from playwright.sync_api import Browser, Route
 
 pytestmark = pytest.mark.heavy  # the whole site is built
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = shutil.which("chromium")
 # What a browser fetches by itself. Links are for people to follow.
 _FETCHED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "object": "data"}
 _IN_CSS = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)")
@@ -102,20 +99,15 @@ def _answered(route: Route) -> None:
 
 
 @pytest.fixture(scope="module")
-def asked(site: Path) -> Iterator[tuple[str, list[str]]]:
+def asked(site: Path, browser: Browser) -> tuple[str, list[str]]:
     """What a search from a folder on a disk shows, and everything that was fetched for it."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is needed to try the search, and was not found")
     fetched: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.route("**/*", _answered)
-        page.on("request", lambda request: fetched.append(request.url))
-        page.goto(f"{(site / 'search.html').as_uri()}?q=revocation")
-        page.wait_for_selector("#search-results li")
-        yield page.inner_text("#search-results"), fetched
-        browser.close()
+    page = browser.new_page()
+    page.route("**/*", _answered)
+    page.on("request", lambda request: fetched.append(request.url))
+    page.goto(f"{(site / 'search.html').as_uri()}?q=revocation")
+    page.wait_for_selector("#search-results li")
+    return page.inner_text("#search-results"), fetched
 
 
 def test_search_works_from_a_folder_without_a_network(asked: tuple[str, list[str]]) -> None:

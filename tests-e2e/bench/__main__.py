@@ -14,6 +14,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[2] / "file-service" / "tests"))
 
 from bench.chart import chart
+from bench.client_library import client_library
+from bench.console import console
 from bench.grants import grants
 from bench.listeners import listeners
 from bench.machine import describe
@@ -48,6 +50,8 @@ def on(stack: Stack) -> Mapping[str, Measurement]:
     return {
         "Large files through the whole stack": lambda: whole_path(stack),
         "Resumable uploads": lambda: resumable(stack),
+        "The client library": lambda: client_library(stack),
+        "The web console": lambda: console(stack),
         "Sign-ins": lambda: asyncio.run(storm(stack.url, cores)),
         "Grants and refreshes": lambda: asyncio.run(grants(stack.url, auth, (ADMIN_EMAIL, ADMIN_PASSWORD))),
         "Signing out": lambda: sign_out(stack),
