@@ -87,10 +87,13 @@ def source(tmp_path: Path, content: bytes) -> Path:
 @contextmanager
 def bad_line(url: str, store: TokenStore, cuts: Cuts) -> Iterator[tuple[Strongroom, CuttingProxy]]:
     """The same person by a connection that is cut."""
+    kept = store.load()
+    assert kept is not None
+    by_another_address = MemoryTokenStore(kept.model_copy(update={"origin": None}))
     port = urlsplit(url).port or 80
     with CuttingProxy(port, cuts).listening() as proxy:
         address = f"http://{proxy.address}"
-        with Strongroom(address, PersonTokens(address, store)) as client:
+        with Strongroom(address, PersonTokens(address, by_another_address)) as client:
             yield client, proxy
 
 

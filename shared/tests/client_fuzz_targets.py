@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import gettempdir
 
 import httpx2
 from fuzzing import Target, damaged, header, like, run, text
 from hypothesis import strategies as st
+from rotating_tokens import access_token_of
 
 from strongroom.client import Refused, UnexpectedAnswer, place_below
 from strongroom.client.event_stream import blocks
 from strongroom.client.refusals import refusal
-from strongroom.client.token_store import FileTokenStore
+from strongroom.client.token_store import FileTokenStore, KeptTokens
 from strongroom.client.tus import address_in
 
 FOLDER = Path(gettempdir()) / "nowhere"
@@ -47,6 +49,12 @@ def _kept(content: bytes) -> None:
     path.unlink()
 
 
+def _of_account(access_token: str) -> None:
+    now = datetime.now(UTC)
+    tokens = KeptTokens(access_token=access_token, issued_at=now, expires_at=now)
+    assert tokens.account is None or isinstance(tokens.account, str)
+
+
 def _located(location: str) -> None:
     found = address_in(location)
     assert found is None or (found.startswith("/files/uploads/") and found.count("/") == 3)
@@ -70,6 +78,7 @@ TARGETS = [
     ),
     Target("name of a file", _placed, text("reports/q3.pdf", "../x", "C:\\x", "/etc"), (ValueError,)),
     Target("kept tokens", _kept, damaged(b'{"access_token": "a", "issued_at": "2026-11-30T06:40:01Z"}')),
+    Target("account of tokens", _of_account, text(access_token_of("ada"), "..", "a.bm8=.c")),
     Target(
         "location of an upload", _located, header("/files/uploads/01a20f6c-fcf2-75cb-bb0c-64e83538e9e7", "http://x")
     ),

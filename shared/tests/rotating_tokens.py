@@ -1,6 +1,8 @@
 """A token endpoint whose refresh tokens are good once, for tests of those who hold one."""
 
 import asyncio
+import json
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -55,6 +57,11 @@ class RotatingTokens:
                 "scope": "files:read",
             }
         )
+
+
+def access_token_of(subject: str) -> str:
+    head, claims = (urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in ({}, {"sub": subject}))
+    return f"{head}.{claims}.x"
 
 
 def kept(number: int = 1, *, expires_in: float = -1) -> KeptTokens:

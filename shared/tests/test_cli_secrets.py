@@ -2,6 +2,8 @@
 
 import os
 import stat
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from strongroom.cli.output import Output
 from strongroom.cli.private_files import Exposed, write
 from strongroom.cli.profiles import BrokenProfile, Profile, Profiles
 from strongroom.cli.secret_files import SecretFile
+from strongroom.cli.secret_stores import KEYRING, store_of
 from strongroom.client import KeptTokens
 
 NOW = datetime.now(UTC)
@@ -87,22 +90,35 @@ class InMemory(KeyringBackend):
             raise PasswordDeleteError
 
 
-def test_a_keyring_keeps_it_where_there_is_one(tmp_path: Path) -> None:
+@pytest.fixture
+def in_memory() -> Iterator[None]:
     before = keyring.get_keyring()
     keyring.set_keyring(InMemory())
-    try:
-        assert usable()
-        store = Keyring("work", tmp_path / "secrets" / "work.lock")
-        with store.exclusive():
-            assert store.load() is None
-            store.save(TOKENS)
-        assert store.load() == TOKENS
-        assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["work.lock"]
-        store.clear()
-        store.clear()
+    yield
+    keyring.set_keyring(before)
+
+
+@pytest.mark.usefixtures("in_memory")
+def test_a_keyring_keeps_it_where_there_is_one(tmp_path: Path) -> None:
+    assert usable()
+    store = Keyring("work", tmp_path / "secrets" / "work.lock")
+    with store.exclusive():
         assert store.load() is None
-    finally:
-        keyring.set_keyring(before)
+        store.save(TOKENS)
+    assert store.load() == TOKENS
+    assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["work.lock"]
+    store.clear()
+    store.clear()
+    assert store.load() is None
+
+
+@pytest.mark.usefixtures("in_memory")
+def test_profiles_of_one_name_at_other_addresses_or_in_other_folders_share_no_secret(tmp_path: Path) -> None:
+    profile = replace(PROFILE, secret_in=KEYRING)
+    store_of(tmp_path / "secrets", profile).save(TOKENS)
+    assert store_of(tmp_path / "secrets", profile).load() == TOKENS
+    assert store_of(tmp_path / "secrets", replace(profile, url="https://other.test")).load() is None
+    assert store_of(tmp_path / "elsewhere", profile).load() is None
 
 
 @pytest.mark.parametrize("backend", ["fail", "null"])

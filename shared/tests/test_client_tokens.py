@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from rotating_tokens import RotatingTokens, kept
+from rotating_tokens import RotatingTokens, access_token_of, kept
 from scripted_server import ScriptedServer, document
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -127,6 +127,42 @@ async def test_a_token_that_another_process_renewed_is_used(url: str, issuer: Ro
         await others.token()
         assert await tokens.token() == "access-2"
     assert issuer.refreshes == 1
+
+
+@pytest.mark.parametrize("expires_in", [-1, 900], ids=["expired", "good"])
+@pytest.mark.parametrize("others", [{"origin": "https://other.test"}, {"access_token": access_token_of("bob")}])
+async def test_what_somebody_else_put_into_the_store_is_neither_sent_nor_removed(
+    url: str, issuer: RotatingTokens, others: dict[str, str], expires_in: float
+) -> None:
+    store = MemoryTokenStore(kept(expires_in=900).model_copy(update={"access_token": access_token_of("ada")}))
+    async with PersonTokens(url, store) as tokens:
+        held = await tokens.token()
+        put = kept(2, expires_in=expires_in).model_copy(update={"access_token": access_token_of("ada"), **others})
+        store.save(put)
+        tokens.discard(held)
+        for _ in range(2):
+            with pytest.raises(SignedOut):
+                await tokens.token()
+        await tokens.sign_out()  # which this issuer would refuse
+    assert store.load() == put
+    assert issuer.refreshes == 0
+
+
+async def test_tokens_without_an_origin_are_ones_own_and_their_successors_have_it(url: str) -> None:
+    store = MemoryTokenStore(kept())
+    async with PersonTokens(f"{url}/", store) as tokens:
+        assert await tokens.token() == "access-2"
+    found = store.load()
+    assert found is not None
+    assert found.origin == url
+
+
+async def test_tokens_of_another_server_are_not_adopted(url: str) -> None:
+    store = MemoryTokenStore()
+    async with PersonTokens(url, store) as tokens:
+        with pytest.raises(ValueError, match=r"other\.test"):
+            await tokens.adopt(kept().model_copy(update={"origin": "https://other.test"}))
+    assert store.load() is None
 
 
 PROGRAM = """

@@ -98,6 +98,7 @@ async def _kept(cli: Invocation, tokens: "PersonTokens", email: str, client_id: 
     assert kept is not None
     store = cli.store(profile)
     with store.exclusive():
+        # Before the profile: if nothing more comes, these are of another address than the profile, and go nowhere.
         store.save(kept)
     cli.profiles.save(profile)
     return profile

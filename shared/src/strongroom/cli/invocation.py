@@ -47,7 +47,7 @@ class Invocation:
         return checked_url(told)
 
     def store(self, profile: Profile) -> "TokenStore":
-        return store_of(self.places.config / "secrets", profile.name, profile.secret_in)
+        return store_of(self.places.config / "secrets", profile)
 
     def profile(self) -> Profile:
         """The one that is signed in. Raises NotSignedIn, WrongUsage if it is of another address than was given."""

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from strongroom.cli.profiles import Profile
+
 if TYPE_CHECKING:
     from strongroom.client import TokenStore
 
@@ -15,12 +17,13 @@ def best_kind() -> str:
     return KEYRING if keyring_store.usable() else FILE
 
 
-def store_of(folder: Path, name: str, kind: str) -> "TokenStore":
+def store_of(folder: Path, profile: Profile) -> "TokenStore":
     """Neither is imported for the other: keyrings take a while."""
-    if kind == KEYRING:
+    if profile.secret_in == KEYRING:
         from strongroom.cli.keyring_store import Keyring
 
-        return Keyring(name, folder / f"{name}.lock")
+        # A keyring is the user's, who may have profiles of this name elsewhere too.
+        return Keyring(f"{profile.name} {profile.url} {folder}", folder / f"{profile.name}.lock")
     from strongroom.cli.secret_files import SecretFile
 
-    return SecretFile(folder / f"{name}.json")
+    return SecretFile(folder / f"{profile.name}.json")

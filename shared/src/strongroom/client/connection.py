@@ -128,6 +128,12 @@ class Connection:
                     raise UnexpectedAnswer("Bytes in a coding that was not asked for", answer.status_code)
                 yield answer
 
+    @property
+    def origin(self) -> str:
+        """RFC 6454 §6.2."""
+        url = httpx2.URL(self.url)
+        return f"{url.scheme}://{url.netloc.decode()}"
+
     def perseverance(self) -> Perseverance:
         return Perseverance(patience=self._patience)
 

@@ -29,6 +29,7 @@ class PersonTokens:
       no more, so its successor is written down in any case.
     - Several processes may have the same store. Each looks there before it renews: another may have done so.
     - A renewal that is refused is SignedOut, and the store is cleared.
+    - What somebody else puts there, of another server or another account, is not taken over: that is SignedOut too.
 
     It belongs to one client, and is closed with it.
     """
@@ -47,6 +48,7 @@ class PersonTokens:
         self._endpoint = TokenEndpoint(self._connection, client_id, clock=clock)
         self._clock = clock
         self._held: KeptTokens | None = None
+        self._account: str | None = None  # whose tokens were held last
         self._refused: str | None = None
         self._renewal: asyncio.Task[KeptTokens] | None = None
         self._next_discard_at = -math.inf
@@ -93,24 +95,39 @@ class PersonTokens:
     async def sign_out(self) -> None:
         """Ends the session, and forgets its tokens even where nobody can be told of it (raises Unreachable then)."""
         async with self._exclusive():
-            kept = await asyncio.to_thread(self._store.load)
-            await asyncio.to_thread(self._store.clear)
-            self._held = None
-        if kept is not None:
+            kept = await self.kept()
+            own = kept is None or self._is_own(kept)
+            if own:
+                await asyncio.to_thread(self._store.clear)
+            self._held = self._account = None
+        if kept is not None and own:
             await self._endpoint.revoke(kept.refresh_token or kept.access_token)
 
     async def adopt(self, tokens: KeptTokens) -> None:
-        """In place of those that there are: tokens that were got in another way."""
+        """In place of those that there are: tokens got in another way. Raises ValueError for another server's."""
+        if not self._is_from_here(tokens):
+            raise ValueError(f"these tokens are of {tokens.origin}")
+        tokens = tokens.model_copy(update={"origin": self._connection.origin})
         async with self._exclusive():
-            self._held = tokens
+            self._hold(tokens)
             await asyncio.to_thread(self._store.save, tokens)
 
     async def _loaded(self) -> KeptTokens:
         kept = await self.kept()
-        if kept is None:
+        if kept is None or not self._is_own(kept):
+            self._held = None
             raise SignedOut
-        self._held = kept
-        return kept
+        return self._hold(kept)
+
+    def _hold(self, tokens: KeptTokens) -> KeptTokens:
+        self._held, self._account = tokens, tokens.account
+        return tokens
+
+    def _is_own(self, kept: KeptTokens) -> bool:
+        return self._is_from_here(kept) and self._account in {None, kept.account}
+
+    def _is_from_here(self, tokens: KeptTokens) -> bool:
+        return tokens.origin in {None, self._connection.origin}
 
     def _is_good(self, tokens: KeptTokens) -> bool:
         left, lifetime = self._left(tokens)
@@ -137,16 +154,12 @@ class PersonTokens:
 
     async def _renew(self) -> KeptTokens:
         async with self._exclusive():
-            kept = await asyncio.to_thread(self._store.load)
-            if kept is None:
-                self._held = None
-                raise SignedOut
+            kept = await self._loaded()
             if self._is_good(kept) and not self._is_old(kept):
-                self._held = kept
                 return kept
-            self._held = await self._successor(kept)
-            await asyncio.to_thread(self._store.save, self._held)
-            return self._held
+            successor = self._hold(await self._successor(kept))
+            await asyncio.to_thread(self._store.save, successor)
+            return successor
 
     async def _successor(self, kept: KeptTokens) -> KeptTokens:
         if kept.refresh_token is None:

@@ -50,6 +50,7 @@ class TokenEndpoint:
             expires_at=asked_at + timedelta(seconds=min(answer.expires_in, _LONGEST_LIFETIME)),
             scope=answer.scope,
             client_id=self._client_id,
+            origin=self._connection.origin,
         )
 
     async def revoke(self, token: str) -> None:

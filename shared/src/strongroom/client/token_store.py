@@ -1,6 +1,7 @@
 """Where a person's tokens are kept between two calls, and between two processes."""
 
 import threading
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -13,10 +14,15 @@ from strongroom.client.exclusive_file import exclusive
 from strongroom.client.wire import Wire
 
 
+class _Claims(Wire):
+    sub: str
+
+
 class KeptTokens(Wire):
     """What a sign-in gave. `model_dump_json` writes the tokens, `repr` does not.
 
-    `client_id` is the client that it was for, None for Strongroom's own.
+    `client_id` is the client that it was for, None for Strongroom's own; `origin` is whose tokens they are (RFC 6454),
+    None where that was not written down: then they are whoever's has them.
     """
 
     access_token: str = Field(repr=False)
@@ -25,6 +31,16 @@ class KeptTokens(Wire):
     expires_at: AwareDatetime
     scope: str = ""
     client_id: str | None = None
+    origin: str | None = None
+
+    @property
+    def account(self) -> str | None:
+        """The `sub` of the access token (RFC 9068 §2.2), to be compared and not believed; None if it is no JWT."""
+        try:
+            _, claims, _ = self.access_token.split(".")
+            return _Claims.model_validate_json(urlsafe_b64decode(f"{claims}==")).sub
+        except ValueError:
+            return None
 
 
 class TokenStore(Protocol):
