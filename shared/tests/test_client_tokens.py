@@ -6,7 +6,9 @@ import stat
 import subprocess
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -127,6 +129,27 @@ async def test_a_token_that_another_process_renewed_is_used(url: str, issuer: Ro
         await others.token()
         assert await tokens.token() == "access-2"
     assert issuer.refreshes == 1
+
+
+async def test_whoever_waits_for_another_does_not_keep_it_from_going_on(url: str) -> None:
+    loop, waits = asyncio.get_running_loop(), asyncio.Event()
+
+    class Store(MemoryTokenStore):
+        @contextmanager
+        def exclusive(self) -> Iterator[None]:
+            loop.call_soon_threadsafe(waits.set)
+            with MemoryTokenStore.exclusive(self):
+                yield
+
+    store = Store(kept())
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    async with PersonTokens(url, store) as tokens:
+        with MemoryTokenStore.exclusive(store):
+            waiting = asyncio.create_task(tokens.token())
+            await waits.wait()
+            async with asyncio.timeout(10):
+                await asyncio.to_thread(store.load)
+        assert await waiting == "access-2"
 
 
 @pytest.mark.parametrize("expires_in", [-1, 900], ids=["expired", "good"])

@@ -5,6 +5,7 @@ import math
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from types import TracebackType
@@ -47,6 +48,8 @@ class PersonTokens:
         self._connection = Connection(url, None, http_client(url, verify), deadline=30.0)
         self._endpoint = TokenEndpoint(self._connection, client_id, clock=clock)
         self._clock = clock
+        # Not the loop's own threads: whoever has the lock needs one of those to go on, and others wait without end.
+        self._waiting = ThreadPoolExecutor(1, "strongroom tokens")
         self._held: KeptTokens | None = None
         self._account: str | None = None  # whose tokens were held last
         self._refused: str | None = None
@@ -193,7 +196,7 @@ class PersonTokens:
     @asynccontextmanager
     async def _exclusive(self) -> AsyncIterator[None]:
         held = self._store.exclusive()
-        entering = asyncio.create_task(asyncio.to_thread(held.__enter__))
+        entering = asyncio.get_running_loop().run_in_executor(self._waiting, held.__enter__)
         try:
             await asyncio.shield(entering)
         except asyncio.CancelledError:
@@ -212,6 +215,7 @@ class PersonTokens:
                 with suppress(StrongroomError):
                     await asyncio.shield(self._renewal)
         finally:
+            self._waiting.shutdown(wait=False)
             await self._connection.aclose()
 
     async def __aenter__(self) -> Self:
