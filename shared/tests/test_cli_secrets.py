@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,10 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError
+from scripted_server import ScriptedServer, document, problem
+from starlette.types import ASGIApp
 
+from strongroom.cli.accounts import logout
 from strongroom.cli.failures import CommandError, NotSignedIn, WrongUsage
 from strongroom.cli.invocation import Invocation, checked_url, is_private
 from strongroom.cli.keyring_store import Keyring, usable
@@ -20,8 +23,9 @@ from strongroom.cli.private_files import Exposed, write
 from strongroom.cli.profiles import BrokenProfile, Profile, Profiles
 from strongroom.cli.secret_files import SecretFile
 from strongroom.cli.secret_stores import KEYRING, store_of
-from strongroom.client import KeptTokens
+from strongroom.client import KeptTokens, StrongroomError
 
+Serve = Callable[[ASGIApp], Awaitable[str]]
 NOW = datetime.now(UTC)
 TOKENS = KeptTokens(access_token="a.b.c", refresh_token="r", issued_at=NOW, expires_at=NOW + timedelta(minutes=15))
 PROFILE = Profile("work", "https://strongroom.test", "ada@example.com", "strongroom-cli", "file")
@@ -166,6 +170,45 @@ def test_the_tokens_of_a_profile_go_to_no_other_address(tmp_path: Path) -> None:
             invocation(tmp_path, STRONGROOM_PROFILE="work", STRONGROOM_URL=elsewhere).profile()
     with pytest.raises(NotSignedIn):
         invocation(tmp_path).profile()
+
+
+def signed_in(tmp_path: Path, url: str) -> Invocation:
+    cli = invocation(tmp_path, STRONGROOM_PROFILE="work")
+    cli.profiles.save(replace(PROFILE, url=url))
+    cli.store(cli.profile()).save(TOKENS)
+    return cli
+
+
+async def test_a_profile_whose_secret_cannot_be_read_is_there_until_it_is_signed_out(
+    serve: Serve, tmp_path: Path
+) -> None:
+    server = ScriptedServer(lambda _: document({}))
+    cli = signed_in(tmp_path, await serve(server))
+    secret = tmp_path / "strongroom" / "secrets" / "work.json"
+    secret.chmod(0o644)
+    with pytest.raises(Exposed):
+        await logout(cli)
+    assert cli.profiles.find("work") is not None
+    secret.chmod(0o600)
+    await logout(cli)
+    assert (cli.profiles.find("work"), secret.exists()) == (None, False)
+    assert server.lines == ["POST /auth/revoke"]
+
+
+async def test_signing_out_leaves_whoever_signed_in_meanwhile(serve: Serve, tmp_path: Path) -> None:
+    cli = signed_in(tmp_path, await serve(ScriptedServer(lambda _: document({}))))
+    others = TOKENS.model_copy(update={"origin": "https://other.test"})
+    cli.store(cli.profile()).save(others)
+    await logout(cli)
+    assert cli.store(cli.profile()).load() == others
+
+
+async def test_signing_out_where_nobody_can_be_told_forgets_profile_and_secret(serve: Serve, tmp_path: Path) -> None:
+    cli = signed_in(tmp_path, await serve(ScriptedServer(lambda _: problem(500, "broken"))))
+    with pytest.raises(StrongroomError):
+        await logout(cli)
+    assert cli.profiles.find("work") is None
+    assert list((tmp_path / "strongroom" / "secrets").glob("*.json")) == []
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,9 @@ async def logout(cli: Invocation) -> None:
         try:
             await tokens.sign_out()
         finally:
-            cli.profiles.remove(profile.name)
+            # Not before its secret: what cannot be read, or was put there by somebody else meanwhile, needs it still.
+            if await tokens.kept() is None:
+                cli.profiles.remove(profile.name)
     cli.out.note(f"Signed out of {profile.url}.")
 
 
