@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import os
 import unicodedata
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,7 +13,7 @@ import pytest
 
 from strongroom.cli.destinations import placed, told_apart
 from strongroom.cli.failures import AlreadyThere, WrongUsage
-from strongroom.cli.getting import Getting, UnsafeName, Wanted, _in_folder, _place
+from strongroom.cli.getting import Getting, UnsafeName, Wanted, _as_file, _in_folder, _is_stdout, _place
 from strongroom.cli.local_files import found
 from strongroom.cli.output import Output
 from strongroom.cli.progress import Silent
@@ -75,18 +77,61 @@ def test_a_folder_is_walked_in_order_and_links_to_folders_are_not_followed(tmp_p
     assert [one.path for one in found(str(tmp_path), "t")] == ["t/c.txt", "t/a/3.txt", "t/b/1.txt", "t/b/2.txt"]
 
 
-async def test_of_two_that_would_be_called_the_same_none_replaces_the_other(tmp_path: Path) -> None:
-    class Downloads:
-        def __init__(self) -> None:
-            self.files = self
+class Downloads:
+    """Each file is its own path."""
 
-        async def download(self, wanted: File, place: Path, **_: object) -> Path:
-            await asyncio.to_thread(place.write_text, wanted.path)
-            return place
+    def __init__(self) -> None:
+        self.files = self
 
+    async def download(self, wanted: File, place: Path, **_: object) -> Path:
+        await asyncio.to_thread(place.with_name("part").write_text, wanted.path)
+        return await asyncio.to_thread(place.with_name("part").replace, place)
+
+    async def stream(self, wanted: File) -> AsyncIterator[bytes]:
+        yield wanted.path.encode()
+
+
+@pytest.fixture
+def getting() -> Getting:
     shown = Silent(Output(json=False, data=io.StringIO(), people=io.StringIO()))
-    getting = Getting(Downloads(), shown, no_clobber=False)  # type: ignore[arg-type]
+    return Getting(Downloads(), shown, no_clobber=False)  # type: ignore[arg-type]
+
+
+async def test_of_two_that_would_be_called_the_same_none_replaces_the_other(getting: Getting, tmp_path: Path) -> None:
     await getting.one(Wanted(file("a/x"), tmp_path, "x"))
     with pytest.raises(AlreadyThere):
         await getting.one(Wanted(file("b/x"), tmp_path, "x"))
     assert (tmp_path / "x").read_text() == "a/x"
+
+
+async def test_a_pipe_is_written_to_and_stays(getting: Getting, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        await getting.one(_as_file(file("a/x"), str(pipe), several=False))
+        assert os.read(reader, 100) == b"a/x"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+
+
+async def test_a_link_that_the_caller_named_stays_and_what_it_leads_to_is_replaced(
+    getting: Getting, tmp_path: Path
+) -> None:
+    (tmp_path / "link").symlink_to("x")
+    await getting.one(_as_file(file("a/x"), str(tmp_path / "link"), several=False))
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "x").read_text() == "a/x"
+
+
+async def test_a_folder_where_a_file_would_go_is_told_and_left_alone(getting: Getting, tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    with pytest.raises(AlreadyThere, match="folder"):
+        await getting.one(_as_file(file("a/x"), f"{tmp_path}/", several=False))
+    assert list((tmp_path / "x").iterdir()) == []
+
+
+def test_standard_output_is_known_by_its_other_name(tmp_path: Path) -> None:
+    assert _is_stdout("/dev/stdout")
+    assert not _is_stdout(str(tmp_path / "new"))

@@ -166,6 +166,15 @@ async def test_a_link_where_the_part_goes_is_not_followed(serve: Serve, tmp_path
     assert victim.read_bytes() == b"precious"
 
 
+async def test_a_pipe_is_not_replaced(serve: Serve, tmp_path: Path) -> None:
+    place = tmp_path / "found"
+    os.mkfifo(place)
+    with pytest.raises(FileExistsError, match="found"):
+        await download(serve, Store(CONTENT), place)
+    assert place.is_fifo()
+    assert left(tmp_path) == {"found": 0}
+
+
 async def test_two_that_go_to_the_same_place_do_not_mix(serve: Serve, tmp_path: Path) -> None:
     ours, others = Store(CONTENT), Store(os.urandom(len(CONTENT)))
     found = await asyncio.gather(

@@ -1,7 +1,9 @@
 """`get`: files and folders from Strongroom."""
 
+import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +19,7 @@ from strongroom.cli.printable import visible
 from strongroom.cli.putting import GO_ON
 
 if TYPE_CHECKING:
-    from strongroom.cli.progress import Transfers
+    from strongroom.cli.progress import Told, Transfers
     from strongroom.client import AsyncStrongroom, File
 
 app = typer.Typer()
@@ -57,8 +59,8 @@ async def get(
         raise WrongUsage("-o is for one file and without DEST")
     given, dest = (paths, output) if output is not None else told_apart(paths, to)
     async with cli.strongroom() as strongroom:
-        if output == "-":
-            await _to_stdout(strongroom, paths[0].strip("/"))
+        if output == "-" or (len(given) == 1 and dest is not None and _is_stdout(dest)):
+            await _to_stdout(strongroom, given[0].strip("/"))
             return
         with transfers(cli.out) as shown:
             work = Getting(strongroom, shown, no_clobber=no_clobber)
@@ -87,14 +89,27 @@ class Getting:
             return
         if self._no_clobber and place.exists():
             raise AlreadyThere(f"{place} is another file")
-        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.is_dir():
+            raise AlreadyThere(f"{place} is a folder")
         told = self._shown.began(wanted.file.path, wanted.file.size)
         try:
-            await self._strongroom.files.download(wanted.file, place, progress=told)
+            if wanted.exact and _is_node(place):
+                await self._into(place, wanted.file, told)
+            else:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                await self._strongroom.files.download(wanted.file, place, progress=told)
         except BaseException:
             self._shown.failed(wanted.file.path)
             raise
         self._told(wanted.file, place, "fetched")
+
+    async def _into(self, node: Path, file: "File", told: "Told") -> None:
+        done = 0
+        with node.open("wb") as written:
+            async for chunk in self._strongroom.files.stream(file):
+                written.write(chunk)
+                done += len(chunk)
+                told(done, file.size)
 
     def _told(self, file: "File", place: Path, what: str) -> None:
         document = {**wire(file), "local": str(place), "outcome": what}
@@ -141,11 +156,25 @@ def _place(wanted: Wanted) -> Path:
     from strongroom.client import place_below
 
     if wanted.exact:
-        return wanted.folder / wanted.name
+        place = wanted.folder / wanted.name
+        # A link of the caller's own stays: what it leads to is replaced, or written to.
+        return place.resolve() if place.is_symlink() and not _is_node(place) else place
     try:
         return place_below(wanted.folder, wanted.name)
     except ValueError as error:
         raise UnsafeName(str(error)) from error
+
+
+def _is_node(place: Path) -> bool:
+    """Whether there is something that is written to and not replaced: a pipe, a device."""
+    return place.exists() and not place.is_file()
+
+
+def _is_stdout(dest: str) -> bool:
+    """By another name, like /dev/stdout."""
+    with suppress(OSError):
+        return os.path.samestat(Path(dest).stat(), os.fstat(sys.stdout.fileno()))
+    return False
 
 
 async def _to_stdout(strongroom: "AsyncStrongroom", path: str) -> None:

@@ -42,8 +42,8 @@ def found(source: str, target: str) -> Iterator[Found]:
 
 
 async def is_same(source: Path, there: File) -> bool:
-    """By size and SHA-256. A pipe never is: what is read of it is gone."""
-    if await asyncio.to_thread(source.is_fifo):
+    """By size and SHA-256. A pipe or a device never is: what is read of it is gone, or has no end."""
+    if not await asyncio.to_thread(source.is_file):
         return False
     try:
         with await asyncio.to_thread(source.open, "rb") as file:

@@ -1,6 +1,7 @@
 """A download that is not whole yet: the bytes in `….strongroom-part`, and in `….strongroom-part.json` which of them
 are there."""
 
+import errno
 import hashlib
 import os
 import sys
@@ -49,7 +50,11 @@ class PartFile:
         self.went_on = False  # with what an earlier call left
 
     def open(self, wanted: Representation) -> None:
-        """With what is there of it already. Raises BlockingIOError where somebody else is at it."""
+        """With what is there of it already. Raises BlockingIOError where somebody else is at it, and FileExistsError
+        where it would take the place of a folder, a pipe or a device.
+        """
+        if self._place.exists() and not self._place.is_file():
+            raise FileExistsError(errno.EEXIST, "what is here is no file", str(self._place))
         self._wanted = wanted
         self._hash, self._hashed = hashlib.sha256(), 0
         self._file = _opened(self._part, os.O_RDWR)  # nothing is cut off that may still be good
