@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import shutil
 import unicodedata
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,11 +13,14 @@ from uuid import uuid4
 import pytest
 
 from strongroom.cli.destinations import placed, told_apart
-from strongroom.cli.failures import AlreadyThere, WrongUsage
+from strongroom.cli.failures import AlreadyThere, CommandError, WrongUsage
 from strongroom.cli.getting import Getting, UnsafeName, Wanted, _as_file, _in_folder, _is_stdout, _place
-from strongroom.cli.local_files import found
+from strongroom.cli.invocation import Invocation
+from strongroom.cli.local_files import Found, Unreadable, found
+from strongroom.cli.many import Many
 from strongroom.cli.output import Output
 from strongroom.cli.progress import Silent
+from strongroom.cli.putting import Putting
 from strongroom.client import File
 
 
@@ -74,7 +78,46 @@ def test_a_folder_is_walked_in_order_and_links_to_folders_are_not_followed(tmp_p
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
     (tmp_path / "a" / "loop").symlink_to(tmp_path)
-    assert [one.path for one in found(str(tmp_path), "t")] == ["t/c.txt", "t/a/3.txt", "t/b/1.txt", "t/b/2.txt"]
+    (tmp_path / "b" / "dangling").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    skipped: list[tuple[str, str]] = []
+    walked = list(found(str(tmp_path), "t", lambda path, reason: skipped.append((path.name, reason))))
+    assert [one.path for one in walked if isinstance(one, Found)] == ["t/c.txt", "t/a/3.txt", "t/b/1.txt", "t/b/2.txt"]
+    assert len(walked) == 4
+    assert skipped == [
+        ("pipe", "not a file"),
+        ("loop", "a link to a folder"),
+        ("dangling", "a link that leads nowhere"),
+    ]
+
+
+def test_what_cannot_be_read_keeps_nothing_else_from_being_found(tmp_path: Path) -> None:
+    for name in ("1.txt", "2.txt", "a/3.txt", "b/4.txt", "c/5.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    walking = found(str(tmp_path), "t", lambda _path, _reason: None)
+    first = next(walking)
+    (tmp_path / "2.txt").unlink()
+    shutil.rmtree(tmp_path / "a")
+    shutil.rmtree(tmp_path / "c")
+    assert [(type(one), one.source.name) for one in (first, *walking)] == [
+        (Found, "1.txt"),
+        (Unreadable, "2.txt"),
+        (Unreadable, "a"),
+        (Found, "4.txt"),
+        (Unreadable, "c"),
+    ]
+
+
+async def test_what_is_skipped_and_what_cannot_be_read_are_told_once_each(tmp_path: Path) -> None:
+    out = Output(json=False, data=io.StringIO(), people=io.StringIO())
+    cli = Invocation(out, {"HOME": str(tmp_path)})
+    putting = Putting(cli, None, Silent(out), no_clobber=False)  # type: ignore[arg-type]
+    putting.skipped(Path("t/pipe"), "not a file")
+    with pytest.raises(CommandError):
+        await Many(out).each([Unreadable(Path("t/a"), PermissionError(13, "Permission denied", "t/a"))], putting.one)
+    told = out.people.getvalue()  # type: ignore[attr-defined]
+    assert told == "strongroom: t/pipe: skipped, not a file\nstrongroom: t/a: Permission denied\n"
 
 
 class Downloads:

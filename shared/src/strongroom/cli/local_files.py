@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -25,20 +26,62 @@ class Found:
         return str(self.source)
 
 
-def found(source: str, target: str) -> Iterator[Found]:
-    """A file, or all files below a folder in the order of their names. Links to folders are not followed: they may
-    lead in circles, or out. Raises OSError.
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file or a folder that nothing can be known of."""
+
+    source: Path
+    error: OSError
+
+    def __str__(self) -> str:
+        return str(self.source)
+
+
+Skipped = Callable[[Path, str], None]
+
+
+def found(source: str, target: str, skipped: Skipped) -> Iterator[Found | Unreadable]:
+    """A file, or all files below a folder in the order of their names. Raises OSError where `source` is out of reach.
+
+    `skipped` is told of what is no file, and why. Links to folders are not followed: they may lead in circles, or out.
     """
     root = Path(source)
     if not root.is_dir():
         yield Found(root, target, root.stat().st_size if root.exists() else 0)
         return
-    for folder, folders, names in os.walk(root, onerror=_fail):
+    unlisted: list[OSError] = []
+    for folder, folders, names in os.walk(root, onerror=unlisted.append):
+        yield from _taken(unlisted)
         folders.sort()
         for name in sorted(names):
             path = Path(folder, name)
-            if path.is_file():
-                yield Found(path, f"{target}/{path.relative_to(root).as_posix()}", path.stat().st_size)
+            one = _looked_at(path, f"{target}/{path.relative_to(root).as_posix()}", skipped)
+            if one is not None:
+                yield one
+        for name in folders:
+            if (path := Path(folder, name)).is_symlink():
+                skipped(path, "a link to a folder")
+    yield from _taken(unlisted)
+
+
+def _taken(unlisted: list[OSError]) -> Iterator[Unreadable]:
+    while unlisted:
+        error = unlisted.pop(0)
+        yield Unreadable(Path(error.filename), error)
+
+
+def _looked_at(path: Path, target: str, skipped: Skipped) -> Found | Unreadable | None:
+    try:
+        known = path.stat()
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and path.is_symlink():
+            skipped(path, "a link that leads nowhere")
+            return None
+        return Unreadable(path, error)
+    if not stat.S_ISREG(known.st_mode):
+        skipped(path, "not a file")
+        return None
+    return Found(path, target, known.st_size)
 
 
 async def is_same(source: Path, there: File) -> bool:
@@ -64,7 +107,3 @@ async def _sha256(file: BinaryIO) -> str:
     while await asyncio.to_thread(step):
         pass
     return digest.hexdigest()
-
-
-def _fail(error: OSError) -> None:
-    raise error

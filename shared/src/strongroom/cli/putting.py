@@ -12,7 +12,9 @@ from strongroom.cli.listing import wire
 from strongroom.cli.printable import visible
 
 if TYPE_CHECKING:
-    from strongroom.cli.local_files import Found
+    from pathlib import Path
+
+    from strongroom.cli.local_files import Found, Unreadable
     from strongroom.cli.progress import Transfers
     from strongroom.client import AsyncStrongroom, File
 
@@ -43,23 +45,31 @@ async def put(
         targets = {source: placed(_name(source), dest, several=len(given) > 1) for source in given}
         with transfers(cli.out) as shown:
             work = Putting(cli, strongroom, shown, no_clobber=no_clobber)
-            await Many(cli.out, parallel).each_of(targets, lambda source: found(source, targets[source]), work.one)
+            await Many(cli.out, parallel).each_of(
+                targets, lambda source: found(source, targets[source], work.skipped), work.one
+            )
 
 
 class Putting:
     def __init__(self, cli: Invocation, strongroom: "AsyncStrongroom", shown: "Transfers", *, no_clobber: bool) -> None:
         from strongroom.client.upload_state import FileUploadStates
 
+        self._out = cli.out
         self._strongroom = strongroom
         self._shown = shown
         self._no_clobber = no_clobber
         self._taken: set[str] = set()
         self._states = FileUploadStates(cli.places.state / "uploads" / cli.name)
 
-    async def one(self, found: "Found") -> None:
-        from strongroom.cli.listing import exact_or_none
-        from strongroom.cli.local_files import is_same
+    def skipped(self, source: "Path", reason: str) -> None:
+        self._out.failure(f"{source}: skipped, {reason}", {"event": "skipped", "path": str(source), "message": reason})
 
+    async def one(self, found: "Found | Unreadable") -> None:
+        from strongroom.cli.listing import exact_or_none
+        from strongroom.cli.local_files import Unreadable, is_same
+
+        if isinstance(found, Unreadable):
+            raise OSError(found.error.errno, found.error.strerror)  # without its path, which is told anyway
         if found.path in self._taken:
             raise AlreadyThere(f"{found.path} is another one of these")
         self._taken.add(found.path)
