@@ -2,16 +2,26 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from strongroom.cli.output import Output
+from strongroom.cli.output import Output, encode_all_names
+from strongroom.cli.profiles import Profile, Profiles
 from strongroom.cli.progress import Bars, Events, transfers
 
 
 class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class NarrowTerminal(io.TextIOWrapper):
     def isatty(self) -> bool:
         return True
 
@@ -45,6 +55,24 @@ def test_a_pipe_gets_tabs_and_a_terminal_columns() -> None:
     for stream, expected in ((io.StringIO(), "ada\t\t1\nb\tx\t22\n"), (Screen(), "A    B  C\nada     1\nb    x  22\n")):
         Output(json=False, data=stream, people=io.StringIO()).table("abc", rows)
         assert stream.getvalue() == expected
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_pipe_gets_utf8_whatever_is_usual_here(tmp_path: Path, more: list[str]) -> None:
+    Profiles(tmp_path / "strongroom" / "profiles").save(Profile("work", "https://a.test", "海@a.test", None, "file"))
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "PYTHONIOENCODING": "cp1252"}
+    command = [sys.executable, "-m", "strongroom.cli", "profiles", *more]
+    ended = subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert "海@a.test" in ended.stdout.decode()
+
+
+def test_a_terminal_that_cannot_show_a_name_gets_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", NarrowTerminal(shown, encoding="cp1252"))
+    encode_all_names()
+    Output.standard(json=False).line("é 海")
+    sys.stdout.flush()
+    assert shown.getvalue() == b"\xe9 \\u6d77\n"
 
 
 def test_progress_for_programs_ends_with_all_of_it() -> None:

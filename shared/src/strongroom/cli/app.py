@@ -19,6 +19,7 @@ from strongroom.cli import (
 )
 from strongroom.cli.commands import Json, ProfileName, Url, invoked
 from strongroom.cli.exit_codes import TOLD
+from strongroom.cli.output import encode_all_names
 
 app = typer.Typer(
     name="strongroom",
@@ -52,6 +53,7 @@ def before(
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code."""
+    encode_all_names()
     try:
         app(list(arguments), prog_name="strongroom")
     except SystemExit as ended:

@@ -1,5 +1,6 @@
 """What commands write: data on standard output and nothing else there; everything for people on standard error."""
 
+import io
 import json
 import os
 import sys
@@ -13,6 +14,15 @@ from strongroom.cli.printable import visible, visible_in_json
 def harmless(line: str) -> str:
     """With the tabs that divide it."""
     return "\t".join(visible(cell) for cell in line.split("\t"))
+
+
+def encode_all_names() -> None:
+    """Pipes and files get UTF-8, whatever is usual on the system: JSON is nothing else (RFC 8259 §8.1), and has names
+    from anywhere. A terminal gets what it can show, and escapes for the rest.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)
