@@ -131,15 +131,21 @@ def test_a_closed_one_says_so() -> None:
         strongroom.files.usage()
 
 
-async def test_a_call_from_within_a_call_is_told_rather_than_waiting_for_itself(serve: Serve) -> None:
+@pytest.mark.parametrize(
+    "call", [lambda client: client.account.end_sessions(), Strongroom.close], ids=["call", "close"]
+)
+async def test_a_call_from_within_a_call_is_told_rather_than_waiting_for_itself(
+    serve: Serve, call: Callable[[Strongroom], None]
+) -> None:
     url = await serve(ScriptedServer(lambda _: document(a_file())))
 
     def work() -> None:
         with Strongroom(url, OneToken()) as strongroom:
-            strongroom.files.put(b"hello", "a", progress=lambda *_: strongroom.account.end_sessions())
+            with pytest.raises(RuntimeError, match="itself"):
+                strongroom.files.put(b"hello", "a", progress=lambda *_: call(strongroom))
+            assert strongroom.files.get("01a20f6c-fcf2-75cb-bb0c-64e83538e9e7").version == 1
 
-    with pytest.raises(RuntimeError, match="itself"):
-        await asyncio.to_thread(work)
+    await asyncio.to_thread(work)
 
 
 IN_A_CHILD = """

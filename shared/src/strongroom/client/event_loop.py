@@ -64,9 +64,8 @@ class EventLoop:
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._is_bereft:  # before the lock, which nobody there may be left to give back
             raise RuntimeError("a client is of one process, and ends with it: make another after a fork")
+        self._require_another_thread()
         with self._lock:
-            if threading.current_thread() is self._thread:
-                raise RuntimeError("a call from within a call, as from `progress`, would wait for itself")
             if self._closed:
                 raise RuntimeError("this client is closed")
             if self._loop is None:
@@ -76,11 +75,19 @@ class EventLoop:
                 self._thread.start()
             return self._loop
 
+    def _require_another_thread(self) -> None:
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("a call from within a call, as from `progress`, would wait for itself")
+
     def close(self) -> None:
-        """Cancels what is still under way, and waits until that has ended. Elsewhere than in its process: nothing."""
+        """Cancels what is still under way, and waits until that has ended. Elsewhere than in its process: nothing.
+
+        Raises RuntimeError in its own thread.
+        """
         if self._is_bereft:
             self._closed = True
             return
+        self._require_another_thread()
         with self._lock:
             loop, thread, self._closed = self._loop, self._thread, True
         if loop is None or thread is None or loop.is_closed():
