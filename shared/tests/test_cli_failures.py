@@ -8,6 +8,7 @@ import pytest
 
 from strongroom.cli.exit_codes import TOLD, ExitCode
 from strongroom.cli.failures import CommandError, NotThere, SomeFailed, failure_of
+from strongroom.cli.invocation import Invocation
 from strongroom.cli.many import Many
 from strongroom.cli.output import Output
 from strongroom.client import errors
@@ -35,6 +36,7 @@ EXPECTED: Sequence[tuple[Exception, int]] = [
     (errors.ServerError(), 1),
     (errors.Unprocessable(), 1),
     (errors.Damaged(), 1),
+    (errors.UnusableProxy(), 1),
     (PermissionError(13, "Permission denied", "x"), 1),
     (ValueError("not a path of a file: '..'"), 1),
 ]
@@ -73,6 +75,20 @@ def told() -> io.StringIO:
 @pytest.fixture
 def out(told: io.StringIO) -> Output:
     return Output(json=True, data=io.StringIO(), people=told)
+
+
+@pytest.mark.parametrize(
+    "environment", [{"STRONGROOM_TOKEN": "t"}, {"STRONGROOM_CLIENT_ID": "c", "STRONGROOM_CLIENT_SECRET": "s"}]
+)
+async def test_a_proxy_of_no_use_is_told_with_what_helps(
+    out: Output, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+    with pytest.raises(errors.UnusableProxy, match="pip install"):
+        async with Invocation(out, environment).strongroom():
+            pass
 
 
 async def fail_on(names: set[str], seen: list[str], name: str, error: type[Exception]) -> None:

@@ -93,12 +93,18 @@ class Invocation:
         )
 
     def _client_credentials(self) -> "TokenSource":
+        from strongroom.client.connection import http_client
         from strongroom.client_credentials import ClientCredentials
 
         secret = self.environment.get("STRONGROOM_CLIENT_SECRET")
         if not secret:
             raise WrongUsage("STRONGROOM_CLIENT_ID needs STRONGROOM_CLIENT_SECRET")
-        return ClientCredentials(f"{self.url}/auth/token", self.environment["STRONGROOM_CLIENT_ID"], secret)
+        return ClientCredentials(
+            f"{self.url}/auth/token",
+            self.environment["STRONGROOM_CLIENT_ID"],
+            secret,
+            http=http_client(self.url, verify=True),
+        )
 
     def _chosen(self) -> str:
         return "" if self.name == DEFAULT else f" --profile {self.name}"

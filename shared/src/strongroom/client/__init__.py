@@ -45,6 +45,7 @@ from strongroom.client.errors import (
     Unprocessable,
     Unreachable,
     UnreadableFile,
+    UnusableProxy,
 )
 from strongroom.client.file_models import (
     Column,
@@ -128,6 +129,7 @@ __all__ = [
     "Unprocessable",
     "Unreachable",
     "UnreadableFile",
+    "UnusableProxy",
     "UploadStates",
     "Usage",
     "User",

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import httpx2
 from pydantic import TypeAdapter, ValidationError
 
-from strongroom.client.errors import Refused, UnexpectedAnswer
+from strongroom.client.errors import Refused, UnexpectedAnswer, UnusableProxy
 from strongroom.client.perseverance import PATIENCE, Perseverance
 from strongroom.client.refusals import refusal
 from strongroom.client.translation import translated
@@ -142,13 +142,18 @@ class Connection:
 
 
 def http_client(url: str, verify: ssl.SSLContext | bool) -> httpx2.AsyncClient:
-    """Patient with what moves."""
+    """Patient with what moves. Raises UnusableProxy."""
     timeout = httpx2.Timeout(_IDLE_SECONDS, connect=_CONNECT_SECONDS, pool=None)
     if verify is True and url.startswith("http:"):
         # Reading the certificates of this machine takes a tenth of a second, and they are not needed: a context
         # without any believes nobody.
         verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx2.AsyncClient(timeout=timeout, follow_redirects=False, verify=verify)
+    try:
+        return httpx2.AsyncClient(timeout=timeout, follow_redirects=False, verify=verify)
+    except ImportError as error:
+        raise UnusableProxy(
+            'A SOCKS proxy is set, as by ALL_PROXY: pip install "httpx2[socks]", or unset it'
+        ) from error
 
 
 async def chunks(answer: httpx2.Response) -> AsyncIterator[bytes]:

@@ -6,6 +6,7 @@ StrongroomError
 ├── Interrupted            a transfer broke off more often than is tried again; a later call goes on with it
 ├── Damaged                the bytes that arrived are not those that were sent
 ├── SourceChanged          what is being uploaded became another while it was read
+├── UnusableProxy          the proxy that is set needs a package that is not installed
 └── Refused                any status from 400 on, with all that was said about it
     ├── Malformed 400, Unauthorized 401, Forbidden 403, NotFound 404, Conflict 409, Gone 410
     ├── PreconditionFailed 412, ContentTooLarge 413, Unprocessable 422, Locked 423, TooManyRequests 429
@@ -55,6 +56,10 @@ class Damaged(StrongroomError):
 
 class SourceChanged(StrongroomError):
     """What is being uploaded became another while it was read."""
+
+
+class UnusableProxy(StrongroomError):
+    """A SOCKS proxy is set, as by ALL_PROXY, and the package that speaks to those is not installed."""
 
 
 class Refused(StrongroomError):
