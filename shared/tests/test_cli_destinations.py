@@ -6,6 +6,7 @@ import os
 import shutil
 import unicodedata
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -145,6 +146,19 @@ async def test_of_two_that_would_be_called_the_same_none_replaces_the_other(gett
     with pytest.raises(AlreadyThere):
         await getting.one(Wanted(file("b/x"), tmp_path, "x"))
     assert (tmp_path / "x").read_text() == "a/x"
+
+
+@pytest.mark.parametrize("content", ["a/X", "before"], ids=["unchanged", "fetched"])
+async def test_of_two_names_that_the_file_system_takes_for_one_none_replaces_the_other(
+    getting: Getting, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "X").write_text(content)
+    about = {"size": 3, "sha256": sha256(b"a/X").hexdigest()}
+    await getting.one(Wanted(file("a/X").model_copy(update=about), tmp_path, "X"))
+    (tmp_path / "x").hardlink_to(tmp_path / "X")  # as good as another name in Windows or macOS
+    with pytest.raises(AlreadyThere):
+        await getting.one(Wanted(file("a/x"), tmp_path, "x"))
+    assert (tmp_path / "X").read_text() == "a/X"
 
 
 async def test_a_pipe_is_written_to_and_stays(getting: Getting, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from strongroom.cli.brought_files import BroughtFiles
 from strongroom.cli.commands import command
 from strongroom.cli.destinations import told_apart
 from strongroom.cli.failures import AlreadyThere, CommandError, NotThere, WrongUsage
@@ -76,6 +77,7 @@ class Getting:
         self._shown = shown
         self._no_clobber = no_clobber
         self._taken: set[Path] = set()
+        self._brought = BroughtFiles()
 
     async def one(self, wanted: Wanted) -> None:
         from strongroom.cli.local_files import is_same
@@ -87,6 +89,8 @@ class Getting:
         if await is_same(place, wanted.file):
             self._told(wanted.file, place, "unchanged")
             return
+        if place in self._brought:
+            raise AlreadyThere(f"{place} is another one of these: this file system takes their names for the same")
         if self._no_clobber and place.exists():
             raise AlreadyThere(f"{place} is another file")
         if place.is_dir():
@@ -112,6 +116,7 @@ class Getting:
                 told(done, file.size)
 
     def _told(self, file: "File", place: Path, what: str) -> None:
+        self._brought.add(place)
         document = {**wire(file), "local": str(place), "outcome": what}
         self._shown.ended(file.path, visible(str(place)), document)
 
