@@ -3,7 +3,9 @@
 import base64
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import asyncpg
 import httpx2
@@ -67,6 +69,13 @@ def settings(database_url: str, signing_keys: SealedKeys, tmp_path: Path) -> Aut
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(autouse=True)
+def attempts_of_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first wait after too many attempts is a second, which a busy machine may take for the next one."""
+    now = datetime.now(UTC)
+    monkeypatch.setattr("strongroom.database.attempts.datetime", SimpleNamespace(now=lambda _: now))
 
 
 @pytest.fixture

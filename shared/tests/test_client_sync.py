@@ -46,6 +46,15 @@ def silent_server() -> Iterator[tuple[str, threading.Event, threading.Event]]:
         thread.join()
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """As at a terminal, also where whoever began the tests ignores it, as shells do in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_cancels_the_call_and_nothing_of_it_goes_on() -> None:
     main = threading.main_thread().ident
     assert main is not None
