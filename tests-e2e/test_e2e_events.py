@@ -35,7 +35,7 @@ async def test_websockets_hears_fragments_and_pings_are_fine_and_a_mebibyte_too(
         assert connection.subprotocol == "strongroom.v1"
         await connection.send(["what a client says ", "in pieces ", "is not minded"])
         await connection.send(b"\x00" * MIB)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await (await connection.ping())
         await upload(app, "a.txt")
         event = json.loads(await connection.recv())
@@ -48,7 +48,7 @@ async def test_websockets_hears_fragments_and_pings_are_fine_and_a_mebibyte_too(
 async def test_who_signs_out_hears_no_more(url: str, app: App) -> None:
     async with listening(url, app) as connection:
         await asyncio.to_thread(app.http.delete, "/auth/sessions")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await connection.wait_closed()
     assert (connection.close_code, connection.close_reason) == (4401, "token-ended")
 

@@ -142,7 +142,7 @@ def test_a_revoked_token_opens_nothing_any_more(doors: Doors, app: App, url: str
 
 
 def _until_refused(doors: Doors, token: str) -> None:
-    """Verifiers hear of it by their feed, within two seconds; each request takes a part of them."""
+    """Verifiers hear of it by their feed, soon; each request takes a part of that."""
     left = list(doors.addresses)
     for _ in range(20_000):
         left = [address for address in left if doors.ask(address, token).status_code == 200]

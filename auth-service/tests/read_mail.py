@@ -49,7 +49,7 @@ class Mailbox:
 
     async def newest(self, subject: str, to: str = "ada@example.com", *, count: int = 1) -> Mail:
         """The newest with that subject, once there are so many of them."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(20):
             while len(found := [mail for mail in self.all(to) if mail.subject == subject]) < count:  # noqa: ASYNC110 - files tell nobody
                 await asyncio.sleep(0.01)
         return found[-1]

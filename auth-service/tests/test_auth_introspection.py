@@ -41,7 +41,7 @@ async def told(who: OAuthApp, token: str, **more: str) -> dict[str, Any]:
 
 async def inactive_soon(who: OAuthApp, access_token: str) -> None:
     """Access tokens are judged offline, also here: a revocation arrives by the feed."""
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(8):
         while await told(who, access_token) != INACTIVE:
             pass
 

@@ -53,7 +53,7 @@ class FileService:
         return Starlette(routes=[Route("/files/internal/owners/{subject}", self.purge, methods=["DELETE"])])
 
     async def next(self) -> tuple[str, str]:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(20):
             return await self.asked.get()
 
 
@@ -77,7 +77,7 @@ async def with_files(settings: AuthSettings, serve: Serve, files: FileService) -
 
 
 async def until(sql: asyncpg.Connection, query: str, expected: object) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(20):
         while await sql.fetchval(query) != expected:
             pass
 

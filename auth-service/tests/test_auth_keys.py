@@ -173,7 +173,7 @@ async def test_a_decision_waits_for_the_one_that_another_replica_is_making(
     replica: Replica, database: Database
 ) -> None:
     waiting = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
-    async with database.begin() as tx, asyncio.timeout(10):
+    async with database.begin() as tx, asyncio.timeout(20):
         await repository.lock(tx)
         rotating = asyncio.create_task(replica.rotation.rotate(uuid4()))
         while not (await tx.execute(waiting)).scalar_one():

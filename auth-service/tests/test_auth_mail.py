@@ -294,7 +294,7 @@ async def test_no_token_of_a_mail_lies_in_the_database_in_the_clear(
     await auth.register()
     await auth.send("POST", "/auth/password/forgot", json={"email": "ada@example.com"})
     mails = [await mailbox.newest(subject) for subject in ("Confirm your email address", "Choose a new password")]
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(20):
         while len(stored) < 3:  # noqa: ASYNC110 - so it was looked at while mails waited, and afterwards
             await asyncio.sleep(0.01)
     watching.cancel()
@@ -365,7 +365,7 @@ async def test_a_worker_that_dies_after_sending_sends_again_under_the_same_id(
         await Delivery(outbox, SmtpCarrier(url), SENDER).deliver(Job(1, "send-mail", payload, 0, NOON))
         changes = {"mail_dir": None, "smtp_url": url, "mail_from": SENDER}
         await serve(create_app(AuthSettings.model_validate({**settings.model_dump(exclude_unset=True), **changes})))
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(20):
             while await sql.fetchval("select count(*) from auth.pgqueuer"):
                 pass
     first, second = (read(envelope.content) for envelope in post_office.received)  # type: ignore[arg-type]

@@ -139,7 +139,7 @@ async def test_a_reset_of_a_proved_address_does_not_go_around_the_second_factor(
 async def waiting(database: Database, count: int) -> None:
     """Until so many transactions wait for another one."""
     query = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-    async with asyncio.timeout(10), database.reading() as connection:
+    async with asyncio.timeout(20), database.reading() as connection:
         while (await connection.exec_driver_sql(query)).scalar_one() < count:
             pass
 

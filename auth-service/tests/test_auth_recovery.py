@@ -21,7 +21,7 @@ CHANGED = "Your password was changed"
 
 async def idle(sql: asyncpg.Connection) -> None:
     """Until every job is done."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(20):
         while await sql.fetchval("select count(*) from auth.pgqueuer"):
             pass
 

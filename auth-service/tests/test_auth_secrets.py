@@ -167,7 +167,7 @@ async def test_no_secret_is_told_of_a_fault(scene: Scene, wire: Wire, logged: io
     assert {answer.headers["content-type"] for answer in answers} == {"application/problem+json"}
     assert len({answer.text for answer in answers}) == 1
     await scene.post("/auth/password/forgot", email="ada@example.com")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(20):
         while '"event": "job.crashed"' not in logged.getvalue():
             await scene.sql.fetchval("select count(*) from auth.pgqueuer")
     log = logged.getvalue()

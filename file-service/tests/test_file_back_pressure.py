@@ -125,7 +125,7 @@ async def test_a_stalled_client_that_leaves_ends_the_reading_from_the_store(
         writer.transport.abort()
     else:
         writer.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await ended.wait()
     assert stream.written < before + 4 * MIB
 

@@ -232,7 +232,7 @@ async def test_a_store_that_takes_or_says_nothing_is_given_up(
         await asyncio.Event().wait()
 
     bare.answer = answer
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         with pytest.raises(StoreUnavailable):
             await store.put("k", Pieces(64 * MIB if taking else SIZE), size=64 * MIB if taking else SIZE)
         with pytest.raises(StoreUnavailable):
@@ -293,7 +293,7 @@ async def test_whoever_is_cancelled_at_any_stage_aborts_what_was_begun(
     putting.cancel()
     go_on.set()
     with pytest.raises(asyncio.CancelledError):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await putting
     assert bare.asked[-1] == "abort"
     assert bare.asked.count("abort") == 1

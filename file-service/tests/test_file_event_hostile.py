@@ -67,14 +67,14 @@ def listeners(app: FastAPI) -> set[Listener]:
 
 
 async def ending(listener: Listener) -> Ending:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while listener.ending is None:  # noqa: ASYNC110 - nobody else is told
             await asyncio.sleep(0.02)
     return listener.ending
 
 
 async def nobody_left(app: FastAPI) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while listeners(app):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
@@ -118,7 +118,7 @@ async def test_one_that_says_goodbye_and_takes_nothing_is_gone_soon(
     else:
         slow.shut()
     await nobody_left(app)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not protocol.disconnected:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 

@@ -31,7 +31,7 @@ async def make(client: FileClient, *paths: str) -> None:
 
 async def closed(connection: Any) -> tuple[int | None, str | None]:
     """The code and the reason, when it comes to that."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await connection.wait_closed()
     return connection.close_code, connection.close_reason
 
@@ -160,7 +160,7 @@ async def test_a_revoked_session_hears_no_more(ada: FileClient, issuer: TestIssu
         await anext(told)
         issuer.revoke(session=session)
         assert await closed(connection) == (4401, "token-ended")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             assert await anext(told) == {"event": "stream.closed", "data": '{"reason":"token-ended"}'}
             assert [block async for block in told] == []
     assert await refusal(listening(ada)) == (401, "revoked-token")
@@ -194,7 +194,7 @@ async def test_what_clients_say_is_not_minded(ada: FileClient) -> None:
     async with listening(ada) as connection:
         await connection.send(["in ", "three ", "pieces"])
         await connection.send(b"\x00" * 1024 * 1024)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await (await connection.ping())
         await make(ada, "a.bin")
         assert len(await next_of(connection)) == 1

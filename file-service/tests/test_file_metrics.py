@@ -229,7 +229,7 @@ async def test_listeners_and_what_they_are_sent_are_counted(ada: FileClient) -> 
         while not (await anext(lines)).startswith("data:"):
             pass
         assert samples((await ada.get("/metrics")).text)["strongroom_events_sent_total"] >= 1
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while (told := samples((await ada.get("/metrics")).text))["strongroom_event_listeners"]:
             pass
     assert told["strongroom_events_sent_total"] >= 1

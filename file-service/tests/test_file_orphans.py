@@ -201,7 +201,7 @@ async def test_a_round_begins_when_it_is_due_whichever_replica_did_the_last_one(
 async def test_two_sweeps_at_once_are_one(rig: Rig) -> None:
     async def another(_: str) -> None:
         rig.store.on_page = None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await rig.sweep().turn()
 
     rig.store.on_page = another

@@ -389,7 +389,7 @@ async def test_what_is_broken_off_is_gone_on_with(
     for number in range(20):
         await ada.put(str(number), b"x")
     attempt = asyncio.create_task(purging.purge(owner))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while (await quotas.usage(owner)).count > 15:  # noqa: ASYNC110 - the table tells nobody
             await asyncio.sleep(0)
     attempt.cancel()

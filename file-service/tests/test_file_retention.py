@@ -116,7 +116,7 @@ async def test_a_file_that_is_recovered_in_the_last_moment_stays(
     async with database.begin() as tx:
         await tx.exec_driver_sql("select 1 from files.owners for update")
         turn = asyncio.create_task(retention(TRASH).turn())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while not await waiting(database):
                 pass
         await tx.exec_driver_sql("update files.files set trashed_at = null")

@@ -196,13 +196,13 @@ async def test_a_process_answers_many_until_one_breaks_it_or_nobody_comes() -> N
             await asked(pool, uuid4(), "raise")
         second = await asked(pool, uuid4())
         assert second != first
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while psutil.pid_exists(second):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.01)
         async with pool.process(uuid4()) as process:
             pass
         os.kill(process.pid, signal.SIGKILL)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while process.is_alive:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.01)
         third = await asked(pool, uuid4())

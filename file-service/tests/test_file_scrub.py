@@ -142,7 +142,7 @@ async def test_it_never_waits_for_a_transaction_that_removes_what_was_read(ada: 
     rig.clock.forward(days=31)
     async with rig.database.begin() as tx:
         await tx.exec_driver_sql("delete from files.file_versions")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await rig.scrub(bytes_per_turn=1).turn()
         await tx.rollback()
     assert await rig.state() == {"a#1": "right"}
@@ -194,7 +194,7 @@ async def test_two_scrubs_at_once_are_one(ada: FileClient, rig: Rig) -> None:
 
     async def another(_: str) -> None:
         rig.store.on_get = None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await rig.scrub().turn()
 
     rig.store.on_get = another
@@ -216,7 +216,7 @@ async def test_a_scrub_that_is_cancelled_leaves_the_lock_and_no_connection(ada: 
         rig.store.on_get = stall
         reading.clear()
         turn = asyncio.create_task(rig.scrub().turn())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await reading.wait()
         turn.cancel()
         await asyncio.gather(turn, return_exceptions=True)

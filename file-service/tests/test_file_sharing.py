@@ -237,7 +237,7 @@ async def test_what_points_at_a_file_waits_for_its_removal_and_finds_it_gone(
         await owners.lock(tx, UUID(ada.account))
         await tx.exec_driver_sql(f"delete from files.files where id = '{file_id}'")
         pointing = asyncio.gather(give(ada, file_id, bob), ada.post(f"/files/{file_id}/links", {}))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while await _waiting(tx) < 2:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.01)
     assert [answer.status_code for answer in await pointing] == [404, 404]

@@ -153,7 +153,7 @@ async def test_a_declared_length_over_the_limit_is_refused_before_the_body(ada: 
         f"Content-Type: {FORM}\r\nContent-Length: {10**12}\r\n\r\n"
     )
     writer.write(head.encode())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         answer = await reader.readuntil(b"\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"connection: close" in answer.lower()

@@ -184,7 +184,7 @@ async def test_a_resolver_whose_threads_are_all_taken_says_so_at_once(monkeypatc
         with pytest.raises(ResolverBusy):
             await resolver("good.example.")
         freed.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while not await answers(resolver):
                 pass
     finally:

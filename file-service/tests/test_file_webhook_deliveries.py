@@ -96,17 +96,18 @@ async def test_a_new_webhook_is_told_nothing_of_before(
 
 
 async def test_what_happens_while_nobody_sends_is_sent_later_however_much_it_is(
-    webhooks: WebhookRig, receiver: Receiver, receiving: str
+    webhooks: WebhookRig, receiver: Receiver, receiving: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("file_service.webhooks.dispatching._PAGE", 8)
     hook = await webhooks.hook(receiving)
     subject = uuid4()
-    for _ in range(210):
+    for _ in range(20):
         await webhooks.happened(subject=subject)
     async with webhooks.posting():
-        received = await receiver.until(210)
-        log = await hook.settled(210)
-    assert [message.event["id"] for message in received] == [str(number) for number in range(1, 211)]
-    assert [one["event_id"] for one in log] == [str(number) for number in range(1, 211)]
+        received = await receiver.until(20)
+        log = await hook.settled(20)
+    assert [message.event["id"] for message in received] == [str(number) for number in range(1, 21)]
+    assert [one["event_id"] for one in log] == [str(number) for number in range(1, 21)]
 
 
 async def test_who_fails_and_recovers_gets_the_same_message_by_the_same_id(

@@ -91,7 +91,7 @@ async def test_what_two_workers_take_for_theirs_is_recorded_once(
         await receiver.until(2)
         freed.set()
         await hook.until(lambda _, log: bool(log[0]["attempts"]))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while await jobs(database):
                 pass
         assert [len(one["attempts"]) for one in await hook.log()] == [1]

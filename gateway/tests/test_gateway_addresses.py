@@ -39,7 +39,7 @@ async def test_the_least_busy_process_is_asked(serve_raw: ServeRaw, gateway: Gat
     async with asyncio.TaskGroup() as tasks:
         for number in range(10):
             tasks.create_task(http.get(f"{origin}/files/{number}"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while busy.requests + free.requests < 10:  # noqa: ASYNC110 - the two tell nobody
                 await asyncio.sleep(0)
         assert (busy.requests, free.requests) == (5, 5)
@@ -105,7 +105,7 @@ async def test_a_process_that_says_it_is_ill_is_spared_until_it_is_well(
         await asyncio.gather(*(http.get(f"{origin}/files/{number}") for number in range(10)))
         return ill.requests, well.requests
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         assert await asked() == (0, 10)
         ill.status = 200
         while (await asked())[0] == 0:

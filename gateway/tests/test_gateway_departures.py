@@ -46,13 +46,13 @@ class Watching:
 async def assert_nothing_is_left(tasks_before: set[asyncio.Task[object]]) -> None:
     """Whatever the exchange started ends by itself."""
     left = asyncio.all_tasks() - tasks_before - {asyncio.current_task()}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await asyncio.gather(*left, return_exceptions=True)
 
 
 def soon() -> asyncio.Timeout:
     """Without it a departure that goes unnoticed would hang the test until the service's idle timeout."""
-    return asyncio.timeout(5)
+    return asyncio.timeout(20)
 
 
 @pytest.mark.parametrize("body", [b"", b"whole"])
@@ -230,12 +230,12 @@ async def test_a_client_that_takes_nothing_of_an_answer_that_is_cut_off_does_not
     _reader, writer = await connect(await serve(built.app, built.door.connection))
     writer.transport.pause_reading()  # type: ignore[attr-defined]  # all of asyncio's have it
     writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not any(one.transport.is_closing() for one in built.door.connections):  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.05)
     for one in tuple(built.door.connections):
         one.check(asyncio.get_running_loop().time() + 3600)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while built.door.connections:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0)
 

@@ -22,7 +22,7 @@ async def test_a_huge_head_is_refused(serve_raw: ServeRaw, gateway: Gateway, con
     service = Counting()
     reader, writer = await connect(await gateway(await serve_raw(service)))
     writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n" + piece)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert b" 431 " in await reader.readline()
     assert service.wire == b""
 
@@ -37,7 +37,7 @@ async def test_an_address_that_no_service_could_read_is_refused(
     for piece in (b"GET /files?q=", *[b"a" * 1000] * (length // 1000)):
         writer.write(piece)
     writer.write(b" HTTP/1.1\r\nHost: x\r\n\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert b" 414 " in await reader.readline()
         assert b"application/problem+json" in await reader.readuntil(b"\r\n\r\n")
     assert service.wire == b""
@@ -51,7 +51,7 @@ async def test_a_body_over_the_limit_is_refused_before_or_while_it_comes(
     for framing in (b"Content-Length: 11\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n"):
         reader, writer = await connect(origin)
         writer.write(HEAD + framing)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert b" 413 " in await reader.readline()
     assert b"12345678901" not in service.wire
 
@@ -62,7 +62,7 @@ async def test_a_head_that_never_ends_is_not_waited_for(
     origin = await gateway(await serve_raw(Counting()), client_head_seconds=0.1)
     reader, writer = await connect(origin)
     writer.write(b"GET /files HTTP/1.1\r\nHost:")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert b" 408 " in await reader.readline()
         await reader.read()
 
@@ -71,7 +71,7 @@ async def test_a_body_that_stalls_is_not_waited_for(serve_raw: ServeRaw, gateway
     service = Counting()
     reader, writer = await connect(await gateway(await serve_raw(service), client_idle_seconds=0.1))
     writer.write(HEAD + b"Content-Length: 10\r\n\r\nhalf")
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(20):
         assert b" 408 " in await reader.readline()
         await reader.read()
 
@@ -121,7 +121,7 @@ async def test_many_offers_of_another_protocol_at_once_are_all_passed_over(
     reader, writer = await connect(await gateway(await serve_raw(service)))
     offer = b"GET /files HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
     writer.write(offer * 500 + b"GET /files/last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         answers = await reader.read()
     assert answers.count(b"HTTP/1.1 200 OK\r\n") == 501
 
@@ -131,7 +131,7 @@ async def test_a_large_pipeline_may_be_cut_within_a_head(
 ) -> None:
     reader, writer = await connect(await gateway(await serve_raw(Counting())))
     writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n11170\r\n" + b"x" * 70_000 + b"\r\n0\r\n\r\nGET /fi")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await reader.readuntil(b"ok")
         writer.write(b"les HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert (await reader.read()).startswith(b"HTTP/1.1 200 ")

@@ -57,7 +57,7 @@ async def test_a_verifier_follows_through_the_gateway(auth: Auth, gateway: Gatew
         await verifier.verify(token)
         await auth.asked.wait()
         auth.issuer.revoke(session="s1")
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(8):
             while not await refuses(verifier, token):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
@@ -79,7 +79,7 @@ async def test_a_poll_is_given_up_when_the_gateway_is_to_stop(
     await auth.asked.wait()
     for connection in tuple(gateway.door.connections):
         connection.shutdown()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(8):
         answer = await poll
         await auth.left.wait()
     assert answer.status_code == 503
@@ -95,5 +95,5 @@ async def test_a_client_that_leaves_ends_its_poll_at_the_service(
     )
     await auth.asked.wait()
     poll.cancel()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(8):
         await auth.left.wait()

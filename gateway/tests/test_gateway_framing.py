@@ -116,7 +116,7 @@ async def test_a_client_is_not_left_waiting_by_a_service_that_never_says(
     service = Recorder(b"hello")
     reader, writer = await connect(await gateway(await serve_raw(service)))
     writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         writer.write(b"hello")
         assert b" 204 " in await reader.readline()
@@ -204,7 +204,7 @@ async def test_a_trailer_that_ends_the_connection_costs_no_later_request(
 
     origin = await gateway(await serve_raw(service))
     for _ in range(3):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert (await http.get(f"{origin}/files")).text == "ok"
 
 

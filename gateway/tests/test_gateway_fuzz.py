@@ -97,7 +97,7 @@ async def test_services_see_no_request_that_a_strict_reader_would_not(
     sent = b"".join(pieces).replace(b"/files/", mark)
     writer.write(sent)
     writer.write_eof()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         with suppress(ConnectionError):
             await reader.read()
     allowed = asked_as_h11_reads(sent)

@@ -65,7 +65,7 @@ async def test_what_can_be_read_in_two_ways_reaches_no_service(
     service = Counting()
     reader, writer = await connect(await gateway(await serve_raw(service)))
     writer.write(request_ + b"GET /files/smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         answer = await reader.read()
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.count(b"HTTP/1.1 ") == 1
@@ -80,7 +80,7 @@ async def test_a_body_stays_one_where_another_protocol_is_offered(
     body = b"GET /files/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
     writer.write(HEAD + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
     writer.write(b"GET /files/last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert (await reader.read()).count(b"HTTP/1.1 200 ") == 2
     assert service.whole == [b"/files", b"/files/last"]
 
@@ -95,7 +95,7 @@ async def test_a_broken_chunk_never_makes_a_whole_body(
     service = Counting()
     reader, writer = await connect(await gateway(await serve_raw(service)))
     writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + body + b"0\r\n\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
     assert not service.wire.endswith(b"0\r\n\r\n")
 
@@ -141,7 +141,7 @@ async def test_an_answer_that_can_be_read_in_two_ways_is_not_passed_on(
 
     reader, writer = await connect(await gateway(await serve_raw(service)))
     writer.write(HEAD + b"Connection: close\r\n\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert (await reader.read()).startswith(b"HTTP/1.1 502 ")
 
 
@@ -182,7 +182,7 @@ async def test_a_tunnel_is_no_way_to_put_words_into_another_clients_answer(
     reader, writer = await connect(origin)
     body = b"GET /files/smuggled HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n"
     writer.write(b"CONNECT /files HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await reader.readuntil(b"\r\n\r\n")
         reader, writer = await connect(origin)
         writer.write(b"GET /files/mine HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -216,7 +216,7 @@ async def test_nothing_is_asked_after_the_gateway_said_that_it_closes(
         await reader.readuntil(b"\r\n\r\n")
     reader, writer = await connect(origin)
     writer.write(b"PUT /files/large HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert b"connection: close\r\n" in await reader.readuntil(b"\r\n\r\n")
         writer.write(b"helloDELETE /files/late HTTP/1.1\r\nHost: x\r\n\r\n")
         assert await reader.read() == b""
@@ -243,7 +243,7 @@ async def test_a_body_over_the_limit_takes_no_answer_from_the_request_before(
     writer.write(HEAD + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 50\r\n\r\n" + bytes(50))
     await caught_up(origin)
     both_came.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         answers = await reader.read()
     assert answers.startswith(b"HTTP/1.1 200 ")
     assert b"HTTP/1.1 413 " in answers
@@ -272,7 +272,7 @@ async def test_what_follows_a_handshake_that_had_to_wait_its_turn_arrives(
     writer.write(b"\x81\x05early")
     await caught_up(origin)
     agreed.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await reader.readuntil(b"upgrade: websocket\r\n\r\n")
         writer.write(b"\x81\x05later")
         assert await came == b"\x81\x05early\x81\x05later"

@@ -48,7 +48,7 @@ async def answer_to(connect: Connect, origin: str, target: str) -> tuple[bytes, 
     """Head and body. The target goes as it is, which a client library would not let it."""
     reader, writer = await connect(origin)
     writer.write(f"DELETE {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         head, _, body = (await reader.read()).partition(b"\r\n\r\n")
     return head, body
 

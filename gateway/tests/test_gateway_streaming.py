@@ -200,7 +200,7 @@ async def test_a_client_that_its_service_held_back_is_heard_again(
     for _ in range(10):
         writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(CHUNK) + CHUNK)
         writer.write(b"GET /files HTTP/1.1\r\nHost: x\r\n\r\n")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         for _ in range(20):
             assert b" 200 " in await reader.readline()
             await reader.readuntil(b"\r\n\r\nok")
@@ -226,7 +226,7 @@ async def test_a_stream_of_events_passes_and_ends_with_the_process(
     await reader.readuntil(b"data: x\n\n")
     for connection in tuple(gateway.door.connections):
         connection.shutdown()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await ended.wait()
         assert b"0\r\n\r\n" not in await reader.read()
 
@@ -273,5 +273,5 @@ async def test_a_client_is_not_blamed_for_a_service_that_pauses(
 
     reader, writer = await connect(await gateway(await serve_raw(pausing), client_idle_seconds=0.1))
     writer.write(b"PUT /files HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (16 * MIB) + bytes(16 * MIB))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         assert b" 200 " in await reader.readline()

@@ -147,7 +147,7 @@ async def test_whoever_waits_for_another_does_not_keep_it_from_going_on(url: str
         with MemoryTokenStore.exclusive(store):
             waiting = asyncio.create_task(tokens.token())
             await waits.wait()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 await asyncio.to_thread(store.load)
         assert await waiting == "access-2"
 

@@ -169,7 +169,7 @@ async def origin(called: Called, serve: Serve, url: str) -> str:
 
 
 async def two_calls(called: Called) -> list[Request]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while called.count < 2:  # noqa: ASYNC110 - the worker tells nobody
             await asyncio.sleep(0)
     return called.requests

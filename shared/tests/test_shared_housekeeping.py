@@ -16,7 +16,7 @@ async def test_a_chore_that_is_to_wait_is_done_after_one_that_is_not() -> None:
     async def first() -> None:
         done.append("first")
 
-    async with asyncio.timeout(10), housekeeping([waiting], after=0.2), housekeeping([first], every=3600):
+    async with asyncio.timeout(20), housekeeping([waiting], after=0.2), housekeeping([first], every=3600):
         await over.wait()
     assert done == ["first", "waiting"]
 
@@ -27,7 +27,7 @@ async def test_what_has_not_begun_is_not_waited_for_and_never_done() -> None:
     async def chore() -> None:
         done.append("chore")
 
-    async with asyncio.timeout(3), housekeeping([chore], after=3600):
+    async with asyncio.timeout(20), housekeeping([chore], after=3600):
         pass
     assert done == []
 
@@ -45,5 +45,5 @@ async def test_one_that_fails_keeps_no_other_from_being_done_and_is_tried_again(
         if done == 3:
             over.set()
 
-    async with asyncio.timeout(10), housekeeping([failing, chore], every=0.01):
+    async with asyncio.timeout(20), housekeeping([failing, chore], every=0.01):
         await over.wait()

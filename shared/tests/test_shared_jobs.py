@@ -35,7 +35,7 @@ class Doing:
         await self.done.put(job)
 
     async def next(self) -> Job:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             return await self.done.get()
 
 
@@ -81,7 +81,7 @@ async def enqueue(database: Database, jobs: JobQueue, name: str = "job-0", **pay
 
 
 async def until(sql: asyncpg.Connection, query: str, expected: object) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while await sql.fetchval(query) != expected:
             pass
 
@@ -248,7 +248,7 @@ async def test_a_stopped_worker_puts_back_what_it_could_not_finish(
 
     async with working(url, Handler(hang), grace=0.05):
         await enqueue(database, jobs)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await begun.wait()
     assert await sql.fetchval(STATUS) == "queued"
     doing = Doing()
@@ -271,7 +271,7 @@ async def test_a_worker_that_is_stopped_finishes_what_it_is_at(
             await begun.wait()
 
     stopping = asyncio.create_task(stop_soon())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await begun.wait()
         go_on.set()
         await stopping

@@ -27,7 +27,7 @@ async def database(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def woken(event: asyncio.Event) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await event.wait()
 
 
@@ -42,7 +42,7 @@ async def test_each_channel_wakes_its_own_waiters_over_one_connection(url: str, 
         assert notifications.upcoming("first") is not first
         others = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
         assert await database.fetchval(others) == 1
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await database.fetchval(others):
             pass
 
@@ -53,7 +53,7 @@ async def test_what_is_said_is_heard_and_that_something_may_have_been_missed(
     heard: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
     missed: asyncio.Queue[bool] = asyncio.Queue()
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(20),
         Notifications(url, "news", heard=lambda *said: heard.put_nowait(said), missed=lambda: missed.put_nowait(True)),
     ):
         await missed.get()

@@ -93,7 +93,7 @@ async def test_frames_that_are_encoded_already_are_messages(address: str) -> Non
 
 
 async def test_who_is_cut_off_is_told_why(address: str) -> None:
-    async with websockets.connect(f"{address}/cut", proxy=None) as connection, asyncio.timeout(5):
+    async with websockets.connect(f"{address}/cut", proxy=None) as connection, asyncio.timeout(20):
         await connection.wait_closed()
     assert (connection.close_code, connection.close_reason) == (4408, "too-slow")
 
@@ -104,7 +104,7 @@ async def test_each_is_one_line_in_the_log_and_has_an_id(address: str) -> None:
             assert connection.response is not None
             identity = connection.response.headers["x-request-id"]
             await connection.wait_closed()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not (found := [line for line in lines if line["event"] == "request"]):  # noqa: ASYNC110
                 await asyncio.sleep(0)
     assert identity
@@ -130,7 +130,7 @@ async def test_whatever_frames_say_is_no_fault_of_the_server(
     reader, writer = await asyncio.open_connection(where.hostname, where.port)
     writer.write(HANDSHAKE + frames)
     writer.write_eof()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         with suppress(ConnectionError):
             assert (await reader.read()).startswith(b"HTTP/1.1 101 ")
     writer.close()
