@@ -110,7 +110,7 @@ async def test_what_was_refused_is_no_error_of_ours(ada: FileClient, collector: 
 def test_without_an_endpoint_nothing_is_imported() -> None:
     program = """
 import sys
-import file_service.__main__
+import file_service.app, file_service.work
 from strongroom.trace_export import exporting
 with exporting("files", {}):
     print([name for name in ("opentelemetry.sdk", "google.protobuf", "requests") if name in sys.modules])

@@ -6,20 +6,9 @@
 import argparse
 from pathlib import Path
 
-import uvloop
-
-from file_service import storing
-from file_service.app import create_app
 from file_service.sandbox.concealment import conceal
-from file_service.settings import FileSettings, StorageSettings, StoreSetupSettings, WorkerSettings
-from file_service.storage import bucket
-from file_service.work import work
-from strongroom.database.migrations import migrate
-from strongroom.trace_export import exporting
-from strongroom.web.logs import configure_logs
-from strongroom.web.server import serve
-from strongroom.web.settings import DatabaseSettings
-from strongroom.web.websocket_protocol import StrictWebSocket
+
+# Each command imports what it needs itself: a migration would wait longer for all the modules than for its tables.
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -32,22 +21,56 @@ def main() -> None:
     conceal()
     match arguments.command:
         case "migrate":
-            migrate(MIGRATIONS, DatabaseSettings().database_url.get_secret_value(), arguments.to)
-            _prepare_bucket(StorageSettings())
+            _migrate(arguments.to)
         case "prepare-store":
-            storing.prepare(StoreSetupSettings())
+            _prepare_store()
         case "work":
-            worker_settings = WorkerSettings()
-            configure_logs(worker_settings.log_level)
-            with exporting("files-worker"):
-                uvloop.run(work(worker_settings))
+            _work()
         case _:
-            settings = FileSettings()
-            serve(create_app(settings), settings, name="files", ws=StrictWebSocket)
+            _serve()
 
 
-def _prepare_bucket(settings: StorageSettings) -> None:
+def _migrate(revision: str) -> None:
+    from file_service import storing
+    from file_service.settings import StorageSettings
+    from file_service.storage import bucket
+    from strongroom.database.migrations import migrate
+    from strongroom.web.settings import DatabaseSettings
+
+    migrate(MIGRATIONS, DatabaseSettings().database_url.get_secret_value(), revision)
+    settings = StorageSettings()
     bucket.prepare(storing.client(settings, settings.s3_endpoint), settings.s3_bucket)
+
+
+def _prepare_store() -> None:
+    from file_service import storing
+    from file_service.settings import StoreSetupSettings
+
+    storing.prepare(StoreSetupSettings())
+
+
+def _work() -> None:
+    import uvloop
+
+    from file_service.settings import WorkerSettings
+    from file_service.work import work
+    from strongroom.trace_export import exporting
+    from strongroom.web.logs import configure_logs
+
+    settings = WorkerSettings()
+    configure_logs(settings.log_level)
+    with exporting("files-worker"):
+        uvloop.run(work(settings))
+
+
+def _serve() -> None:
+    from file_service.app import create_app
+    from file_service.settings import FileSettings
+    from strongroom.web.server import serve
+    from strongroom.web.websocket_protocol import StrictWebSocket
+
+    settings = FileSettings()
+    serve(create_app(settings), settings, name="files", ws=StrictWebSocket)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from urllib.parse import quote_plus, urlencode
 
 import httpx2
 
+from strongroom.certificates import believed
 from strongroom.token_answers import HeldToken, UnusableAnswer, held_token, refusal
 from strongroom.token_source import TokenUnavailable
 
@@ -46,7 +47,9 @@ class ClientCredentials:
         self._url = token_url
         self._authorization = _basic(client_id, client_secret)
         self._form = {"grant_type": "client_credentials"} | ({} if scope is None else {"scope": scope})
-        self._http = http or httpx2.AsyncClient(timeout=httpx2.Timeout(patience), follow_redirects=False)
+        self._http = http or httpx2.AsyncClient(
+            timeout=httpx2.Timeout(patience), follow_redirects=False, verify=believed(token_url)
+        )
         self._cooldown = cooldown
         self._patience = patience
         self._clock = clock

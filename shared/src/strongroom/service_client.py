@@ -11,6 +11,7 @@ from typing import Self
 
 import httpx2
 
+from strongroom.certificates import believed
 from strongroom.errors import Unavailable
 from strongroom.service_call import Body, Origin, Outcome, ServiceCall
 from strongroom.spans import Kind, step
@@ -58,7 +59,9 @@ class ServiceClient:
         self._origin = Origin.of(base_url)
         self._tokens = tokens
         # Only connecting has a limit of its own: the rest is what the deadline leaves.
-        self._http = http or httpx2.AsyncClient(timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS))
+        self._http = http or httpx2.AsyncClient(
+            timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS), follow_redirects=False, verify=believed(base_url)
+        )
         self._attempts = attempts
         self._deadline = deadline
         self._sleep = sleep

@@ -13,6 +13,7 @@ import httpx2
 import jwt
 from jwt.utils import base64url_decode
 
+from strongroom.certificates import believed
 from strongroom.errors import AppError, ExpiredToken, InvalidToken, RevokedToken
 from strongroom.jwks import JwksCache
 from strongroom.principal import Principal
@@ -57,7 +58,9 @@ class TokenVerifier:
         origin = issuer.rstrip("/")
         jwks_url = jwks_url or f"{origin}/.well-known/jwks.json"
         revocations_url = revocations_url or f"{origin}/auth/revocations"
-        self._http = http or _client(jwks_url, revocations_url)
+        self._http = http or httpx2.AsyncClient(
+            timeout=httpx2.Timeout(5), follow_redirects=False, verify=believed(jwks_url, revocations_url)
+        )
         self.keys = JwksCache(jwks_url, self._http)
         self._revoked = Revoked()
         self.feed = RevocationFeed(revocations_url, self._http, self._revoked)
@@ -157,14 +160,6 @@ class TokenVerifier:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
-
-
-def _client(*urls: str) -> httpx2.AsyncClient:
-    """Redirects are not followed, so where no address has TLS there is no certificate to verify, and no need to read
-    the list of authorities, which takes as long as hundreds of tokens.
-    """
-    verify = not all(url.startswith("http://") for url in urls)
-    return httpx2.AsyncClient(timeout=httpx2.Timeout(5), follow_redirects=False, verify=verify)
 
 
 def _is_access_token(header: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import httpx2
 from pydantic import TypeAdapter, ValidationError
 
+from strongroom.certificates import believed
 from strongroom.client.errors import Refused, UnexpectedAnswer, UnusableProxy
 from strongroom.client.perseverance import PATIENCE, Perseverance
 from strongroom.client.refusals import refusal
@@ -144,10 +145,8 @@ class Connection:
 def http_client(url: str, verify: ssl.SSLContext | bool) -> httpx2.AsyncClient:
     """Patient with what moves. Raises UnusableProxy."""
     timeout = httpx2.Timeout(_IDLE_SECONDS, connect=_CONNECT_SECONDS, pool=None)
-    if verify is True and url.startswith("http:"):
-        # Reading the certificates of this machine takes a tenth of a second, and they are not needed: a context
-        # without any believes nobody.
-        verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if verify is True:
+        verify = believed(url)
     try:
         return httpx2.AsyncClient(timeout=timeout, follow_redirects=False, verify=verify)
     except ImportError as error:
