@@ -321,7 +321,7 @@ async def test_a_cancelled_archive_has_let_go_of_the_store_at_once(ada: FileClie
 async def test_clients_that_go_away_half_way_leave_no_connection_to_the_store(
     settings: FileSettings, serve: Callable[[ASGIApp], Awaitable[str]], issuer: TestIssuer, http: httpx2.AsyncClient
 ) -> None:
-    app = create_app(settings)
+    app = create_app(settings.model_copy(update={"s3_connections": 16}))
     running = 0
     idle = asyncio.Event()
 
@@ -347,7 +347,7 @@ async def test_clients_that_go_away_half_way_leave_no_connection_to_the_store(
     for round_ in range(3):
         idle.clear()
         visitors = []
-        for _ in range(100):  # in three rounds more than the store has connections
+        for _ in range(8):  # in three rounds more than the store has connections
             reader, writer = await asyncio.open_connection(address.hostname, address.port)
             writer.write(head.encode() + body)
             visitors.append((reader, writer))
@@ -376,14 +376,17 @@ MANY = """
 """
 
 
-async def test_more_than_a_page_of_files_are_all_there_in_order(ada: FileClient, database: Database) -> None:
+async def test_more_than_a_page_of_files_are_all_there_in_order(
+    ada: FileClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("file_service.archive.service._PAGE", 20)
     await ada.upload(b"the same bytes", "one.txt")
     async with database.begin() as tx:
-        await tx.exec_driver_sql(MANY, (2000,))
+        await tx.exec_driver_sql(MANY, (50,))
     answer = await archived(ada, prefix="many/")
     assert "content-length" not in answer.headers
     found = contents(answer)
-    assert list(found) == [f"{number:06}.txt" for number in range(1, 2001)]
+    assert list(found) == [f"{number:06}.txt" for number in range(1, 51)]
     assert set(found.values()) == {b"the same bytes"}
 
 
@@ -406,10 +409,12 @@ async def test_ten_thousand_files_begin_within_a_second_and_take_no_memory(ada: 
 
 
 async def test_more_files_than_an_archive_takes_are_refused_before_it_begins(
-    ada: FileClient, database: Database
+    ada: FileClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("file_service.archive.service._PAGE", 20)
+    monkeypatch.setattr("file_service.archive.service._MOST_FILES", 100)
     await ada.upload(b"x", "one.txt")
     async with database.begin() as tx:
-        await tx.exec_driver_sql(MANY, (100_001,))
+        await tx.exec_driver_sql(MANY, (101,))
     answer = await archived(ada, prefix="many")
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:problem-type:strongroom:too-many-files")

@@ -75,6 +75,7 @@ async def test_more_than_four_gib_in_one_file_and_before_another(tmp_path: Path)
             assert file.read(MIB) == ZEROS
 
 
+@pytest.mark.heavy
 async def test_more_files_than_a_zip_without_zip64_can_count(tmp_path: Path) -> None:
     sized = [(f"{number:05}", 0, 0) for number in range(66_000)]
     size = await saved_sparsely(zipped(members(*sized)), tmp_path / "many.zip")
