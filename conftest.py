@@ -1,6 +1,7 @@
 """Fixtures of all tests: real servers, started once a run, and a database of its own for each test."""
 
 import asyncio
+import gc
 import os
 import socket
 from collections import Counter
@@ -20,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from strongroom.database import Database
 from strongroom.database.migrations import migrate
 from strongroom.web.http11 import StrictHttp11
 from strongroom.web.public_address import BehindProxies
@@ -66,10 +68,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: (item.path.name not in _LONG, -tests[item.path], item.path))
 
 
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: thousands of tests and their modules need not be searched for garbage."""
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> tuple[str, dict[str, bool]]:
     """The loop that the services run on: its transports notice and tell things in another order than asyncio's."""
     return "asyncio", {"use_uvloop": True}
+
+
+@pytest.fixture(autouse=True)
+def patient_pools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where hundreds come at once, a slow machine may take longer than they wait for a connection elsewhere."""
+    defaults = Database.__init__.__kwdefaults__ or {}
+    monkeypatch.setattr(Database.__init__, "__kwdefaults__", {**defaults, "patience": 60})
 
 
 @pytest.fixture(scope="session")

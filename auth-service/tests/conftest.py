@@ -107,5 +107,5 @@ async def app(auth: AuthClient, admin: str) -> OAuthApp:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
+    async with httpx2.AsyncClient(timeout=20, trust_env=False, verify=False) as http:
         yield Browser(http)

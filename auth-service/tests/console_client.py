@@ -49,7 +49,7 @@ async def post(
     encoded = {name.encode(): value.encode() for name, value in headers.items()}
     if http is not None:
         return await http.post(f"{auth.origin}/auth/token", data=form, headers=encoded)
-    async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
+    async with httpx2.AsyncClient(timeout=20, trust_env=False, verify=False) as http:
         return await http.post(f"{auth.origin}/auth/token", data=form, headers=encoded)
 
 

@@ -180,7 +180,7 @@ async def test_without_a_client_there_are_no_client_credentials(auth: AuthClient
 async def test_a_removed_client_is_out_with_all_it_opened(auth: AuthClient, admin: str) -> None:
     await auth.register()
     app = await register_app(auth, admin)
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, verify=False) as http:
         browser = Browser(http)
         tokens = await app.tokens(browser)
         waiting = await app.code(browser)

@@ -339,7 +339,7 @@ async def test_the_browser_is_signed_out_with_the_password_and_with_the_account(
 async def test_an_old_cookie_is_void_after_signing_in_anew_or_out(app: OAuthApp, browser: Browser) -> None:
     async def signed_in_with(cookie: str) -> bool:
         headers = {"Cookie": f"strongroom_browser={cookie}"}
-        async with httpx2.AsyncClient(trust_env=False, headers=headers) as http:
+        async with httpx2.AsyncClient(trust_env=False, verify=False, headers=headers) as http:
             return not (await Browser(http).arrive(app.link())).asks_for_password
 
     def cookie() -> str:

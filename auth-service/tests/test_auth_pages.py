@@ -39,7 +39,7 @@ async def test_a_form_from_anywhere_else_does_nothing(app: OAuthApp, browser: Br
     page = await browser.arrive(app.link())
     right = {"username": "ada@example.com", "password": PASSWORD}
     other_request = (await browser.arrive(app.link(state="other"))).fields
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, verify=False) as http:
         strangers = (await Browser(http).arrive(app.link())).fields
     forged: list[dict[str, str]] = [
         {"csrf": ""},
@@ -201,15 +201,15 @@ async def set_on_the_way(app: OAuthApp, http: httpx2.AsyncClient) -> dict[str, d
 async def test_cookies_are_kept_from_scripts_from_other_sites_and_from_plain_http(
     app: OAuthApp, known_as: KnownAs
 ) -> None:
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, verify=False) as http:
         plain = await set_on_the_way(app, http)
     assert plain.keys() == {"strongroom_csrf", "strongroom_browser", "strongroom_device"}
     assert [one.get("samesite") for one in plain.values()] == ["lax", "lax", "strict"]
     assert not any("secure" in one for one in plain.values())
-    async with httpx2.AsyncClient(trust_env=False, headers={"X-Forwarded-Proto": "https"}) as http:
+    async with httpx2.AsyncClient(trust_env=False, verify=False, headers={"X-Forwarded-Proto": "https"}) as http:
         forwarded = await set_on_the_way(app, http)
     await known_as("https://strongroom.test")
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, verify=False) as http:
         by_setting = await set_on_the_way(app, http)
     assert {(one["prefix"], one["path"]) for one in plain.values()} == {("", "/auth")}
     for found in (plain, forwarded, by_setting):
@@ -223,7 +223,7 @@ async def test_a_neighbour_plants_no_cookie_behind_tls(app: OAuthApp, known_as: 
     """Any host below the same domain can set a cookie for all of it, but none with the prefix."""
     await known_as("https://strongroom.test")
     planted = {"Cookie": "strongroom_csrf=planted"}
-    async with httpx2.AsyncClient(trust_env=False, headers=planted) as http:
+    async with httpx2.AsyncClient(trust_env=False, verify=False, headers=planted) as http:
         page = Page(await http.get(app.link()))
         assert "planted" not in page.answer.headers["set-cookie"]
         form = {**page.fields, "username": "ada@example.com", "password": PASSWORD}
@@ -232,7 +232,7 @@ async def test_a_neighbour_plants_no_cookie_behind_tls(app: OAuthApp, known_as: 
 
 async def test_a_host_that_is_shared_gets_cookies_for_our_path_only(app: OAuthApp, known_as: KnownAs) -> None:
     await known_as("https://strongroom.test/vault")
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, verify=False) as http:
         found = await set_on_the_way(app, http)
     assert {("secure" in one, one["prefix"], one["path"]) for one in found.values()} == {
         (True, "__Secure", "/vault/auth")
@@ -242,7 +242,7 @@ async def test_a_host_that_is_shared_gets_cookies_for_our_path_only(app: OAuthAp
 async def test_signing_out_behind_tls_removes_the_cookie(app: OAuthApp, known_as: KnownAs) -> None:
     """Browsers believe no removal that is not as secure as what it removes."""
     await known_as("https://strongroom.test")
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, verify=False) as http:
         page = Page(await http.get(app.link()))
         csrf = page.answer.headers["set-cookie"].partition(";")[0]
         form = {**page.fields, "step": "sign-out"}

@@ -27,7 +27,7 @@ async def app(auth: AuthClient) -> OAuthApp:
 
 @pytest.fixture
 async def tokens(app: OAuthApp) -> AsyncIterator[dict[str, Any]]:
-    async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
+    async with httpx2.AsyncClient(timeout=20, trust_env=False, verify=False) as http:
         yield await app.tokens(Browser(http))
 
 

@@ -70,7 +70,7 @@ async def test_ending_all_ends_this_one_too(auth: AuthClient, two: Two) -> None:
 async def test_ending_all_signs_out_of_the_pages_too_and_voids_the_codes_they_gave(auth: AuthClient) -> None:
     await auth.register()
     app = await register_app(auth, await auth.access_token(**ADMIN))
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, verify=False) as http:
         browser = Browser(http)
         waiting = await app.code(browser)
         assert (await auth.delete("/auth/sessions", await auth.access_token())).status_code == 204

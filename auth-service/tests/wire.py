@@ -59,7 +59,7 @@ class Wire:
     answers: list[httpx2.Response] = field(default_factory=list)
 
     def client(self) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(timeout=20, trust_env=False, event_hooks={"response": [self._saw]})
+        return httpx2.AsyncClient(timeout=20, trust_env=False, verify=False, event_hooks={"response": [self._saw]})
 
     def learn(self, kind: str, secret: str) -> str:
         if len(secret) >= _SHORTEST and not secret.isdigit():

@@ -30,6 +30,7 @@ from file_service.resumable.releasing import Releasing
 from file_service.settings import FileSettings, WorkerSettings
 from file_service.storage import bucket
 from file_service.storage.minio_object_store import MinioObjectStore, connect
+from file_service.usage.turns import Turns
 from file_service.work import working
 from strongroom.database import Database
 from strongroom.database.jobs import JobQueue
@@ -42,6 +43,19 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 @pytest.fixture(scope="session")
 def issuer() -> TestIssuer:
     return TestIssuer()
+
+
+@pytest.fixture(autouse=True)
+def patient_owners(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many changes to one owner's files at once all come through, on a slow machine too."""
+    monkeypatch.setattr("file_service.usage.repository._PATIENCE", "60s")
+    monkeypatch.setattr(Turns.__init__, "__kwdefaults__", {"patience": 60})
+
+
+@pytest.fixture
+def impatient_owners(monkeypatch: pytest.MonkeyPatch, patient_owners: None) -> None:
+    """Whoever finds one busy soon gives up."""
+    monkeypatch.setattr("file_service.usage.repository._PATIENCE", "50ms")
 
 
 @pytest.fixture

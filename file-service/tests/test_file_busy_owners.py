@@ -16,6 +16,11 @@ from file_service.usage.turns import Turns
 from strongroom.database import Database
 
 
+@pytest.fixture
+def patient_owners() -> None:
+    """Here they are as they are."""
+
+
 @asynccontextmanager
 async def locked(database: Database, owner: FileClient) -> AsyncIterator[None]:
     async with database.begin() as tx:

@@ -45,8 +45,8 @@ async def tapped(
     issuer: TestIssuer,
 ) -> FileClient:
     """A client of a service that reaches its store through the tap."""
-    origin = await serve(create_app(settings.model_copy(update={"s3_endpoint": tap.endpoint, "s3_connections": CONNECTIONS})))
-    return FileClient(http, origin, issuer.token())
+    through_tap = settings.model_copy(update={"s3_endpoint": tap.endpoint, "s3_connections": CONNECTIONS})
+    return FileClient(http, await serve(create_app(through_tap)), issuer.token())
 
 
 def told(answer: httpx2.Response) -> dict[str, str]:

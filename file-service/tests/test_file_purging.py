@@ -413,6 +413,7 @@ async def test_several_at_once_come_to_the_same_end(
     assert await leftovers.freed() == set()
 
 
+@pytest.mark.usefixtures("impatient_owners")
 async def test_who_is_busy_is_purged_the_next_time(ada: FileClient, purger: FileClient, quotas: Quotas) -> None:
     await ada.put("a", b"x")
     async with quotas.changing(UUID(ada.account)):

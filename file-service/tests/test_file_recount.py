@@ -77,6 +77,7 @@ async def test_a_round_is_had_so_often_and_by_one_at_a_time(ada: FileClient, rig
     assert await ada.usage() == (30, 2)
 
 
+@pytest.mark.usefixtures("impatient_owners")
 async def test_an_owner_who_is_busy_holds_up_nobody_and_whoever_is_right_is_not_locked(
     client_of: Callable[..., FileClient], rig: Rig, chore: Recount
 ) -> None:

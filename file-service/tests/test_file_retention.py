@@ -239,6 +239,7 @@ async def test_files_that_have_nothing_to_remove_are_not_even_looked_at(
     assert found == []
 
 
+@pytest.mark.usefixtures("impatient_owners")
 async def test_an_owner_whose_turn_fails_holds_up_nobody(
     client_of: Callable[..., FileClient], retention: Make, clock: MovingClock, database: Database
 ) -> None:

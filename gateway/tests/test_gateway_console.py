@@ -161,6 +161,6 @@ def test_the_page_preloads_what_its_first_module_needs() -> None:
 
 @pytest.mark.skipif(not NODE, reason="node is needed to check the modules' syntax, and was not found")
 def test_the_modules_are_well_formed() -> None:
-    command = [str(NODE), "--experimental-vm-modules", "--no-warnings", "-e", PARSE, *MODULES]
+    command = [str(NODE), "--experimental-vm-modules", "--no-warnings", "-e", PARSE, *map(str, MODULES)]
     checked = subprocess.run(command, capture_output=True, check=False)
     assert checked.returncode == 0, checked.stderr.decode()
