@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import statistics
 import time
 from datetime import timedelta
 
@@ -237,7 +236,7 @@ async def test_asking_takes_as_long_whether_or_not_there_is_an_account(auth: Aut
             began = time.perf_counter()
             assert (await post(auth, "/auth/password/forgot", email=email))[0] == 202
             times[known].append(time.perf_counter() - began)
-    ratio = statistics.median(times[True]) / statistics.median(times[False])
+    ratio = min(times[True]) / min(times[False])  # what the machine does besides is in all the others
     assert 0.5 < ratio < 2
 
 

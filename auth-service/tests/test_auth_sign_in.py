@@ -1,6 +1,5 @@
 """Guessing passwords: slowed down for the guesser, not for the owner, and told nothing."""
 
-import statistics
 import time
 from collections.abc import Awaitable, Callable
 
@@ -103,5 +102,5 @@ async def test_unknown_wrong_and_throttled_take_the_same_time(
             (answer,) = await guess(auth, 1, f"{kind}{number}@example.com")
             times[kind].append(time.perf_counter() - started)
             assert answer.status_code == status, kind
-    medians = [statistics.median(taken) for taken in times.values()]
-    assert max(medians) / min(medians) < 2  # without a bcrypt it would be a hundred
+    least = [min(taken) for taken in times.values()]  # what the machine does besides is in all the others
+    assert max(least) / min(least) < 2  # without a bcrypt it would be a hundred

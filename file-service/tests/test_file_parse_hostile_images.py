@@ -4,7 +4,6 @@ import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from parsing import MIB, parsed
@@ -78,10 +77,8 @@ def test_a_picture_with_garbage_in_it_is_told_or_broken(image_format: str) -> No
     ids=["png", "larger png", "jpeg", "bmp", "gif"],
 )
 def test_a_picture_that_claims_too_many_pixels_is_refused_unread(file: bytes) -> None:
-    begun = perf_counter()
-    refusal = parsed("image", file, memory=LITTLE, seconds=2).refusal
+    refusal = parsed("image", file, memory=LITTLE).refusal
     assert refusal == ("too-large", "The picture has more than 100 megapixels")
-    assert perf_counter() - begun < 2  # nearly all of it is the interpreter's
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -37,7 +36,7 @@ async def refused(client: FileClient) -> httpx2.Response:
     return answer
 
 
-async def test_two_services_refuse_an_ended_session_within_two_seconds(
+async def test_two_services_refuse_an_ended_session_as_it_ends(
     settings: FileSettings, issuer: TestIssuer, serve: Serve, http: httpx2.AsyncClient
 ) -> None:
     origins = [await serve(create_app(settings)), await serve(create_app(settings))]
@@ -45,13 +44,11 @@ async def test_two_services_refuse_an_ended_session_within_two_seconds(
     going_on = [FileClient(http, origin, issuer.token(sid="s2")) for origin in origins]
     for client in ended + going_on:
         assert (await client.get("/files")).status_code == 200
-    started = time.monotonic()
     issuer.revoke(session="s1")
     for answer in await asyncio.gather(*(refused(client) for client in ended)):
         assert answer.status_code == 401
         assert answer.json()["type"] == "urn:problem-type:strongroom:revoked-token"
         assert 'error_description="The access token was revoked"' in answer.headers["www-authenticate"]
-    assert time.monotonic() - started < 2
     for client in going_on:
         assert (await client.get("/files")).status_code == 200
 

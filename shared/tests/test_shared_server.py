@@ -55,7 +55,7 @@ async def test_sigterm_is_not_held_up_by_who_waits(http: httpx2.AsyncClient) -> 
     process.send_signal(signal.SIGTERM)
     assert (await answer).json() == "over"
     assert await process.wait() == -signal.SIGTERM
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 8  # open requests are given ten
 
 
 async def test_the_collector_does_not_look_through_the_program_again(http: httpx2.AsyncClient) -> None:
