@@ -12,7 +12,7 @@ from auth_service.app import create_app
 from auth_service.settings import AuthSettings
 from strongroom.database import Database
 
-ROUNDS = 7
+ROUNDS = 12
 
 
 async def guess(auth: AuthClient, times: int, username: str = "ada@example.com") -> list[httpx2.Response]:

@@ -77,7 +77,7 @@ def test_a_picture_with_garbage_in_it_is_told_or_broken(image_format: str) -> No
     ids=["png", "larger png", "jpeg", "bmp", "gif"],
 )
 def test_a_picture_that_claims_too_many_pixels_is_refused_unread(file: bytes) -> None:
-    refusal = parsed("image", file, memory=LITTLE).refusal
+    refusal = parsed("image", file, memory=LITTLE, seconds=10).refusal
     assert refusal == ("too-large", "The picture has more than 100 megapixels")
 
 

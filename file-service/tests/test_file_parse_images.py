@@ -230,6 +230,6 @@ def test_a_photo_with_more_behind_it_is_a_jpeg() -> None:
 
 def test_a_photo_of_twelve_megapixels_takes_little() -> None:
     photo = Image.effect_noise((500, 375), 80).resize((4000, 3000)).convert("RGB")
-    outcome = parsed("image", saved(photo, "JPEG", quality=90), memory=96 * 1024 * 1024)
+    outcome = parsed("image", saved(photo, "JPEG", quality=90), memory=96 * 1024 * 1024, seconds=15)
     assert outcome.found["width"] == 4000
     assert len(outcome.objects) == 12

@@ -86,7 +86,7 @@ async def counted(counting: Counting, serve_raw: ServeRaw, gateway: Gateway) -> 
     return await gateway(await serve_raw(counting))
 
 
-@settings(max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(pieces=[b"\n", b"GET /files/d HTTP/1.1\r\nHost: x\r\n\r\n"])
 @given(pieces=st.lists(REQUESTS | pieces_of(LINES + FIELDS + BODIES, most=3) | NOISE, max_size=6))
 async def test_services_see_no_request_that_a_strict_reader_would_not(

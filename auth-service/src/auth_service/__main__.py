@@ -8,8 +8,6 @@ import argparse
 import asyncio
 from pathlib import Path
 
-# Each command imports what it needs itself: a migration would wait longer for all the modules than for its tables.
-
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
@@ -27,6 +25,7 @@ def main() -> None:
             _serve()
 
 
+# Each command imports what it needs itself: a migration would wait longer for all the modules than for its tables.
 def _migrate(revision: str) -> None:
     from strongroom.database.migrations import migrate
     from strongroom.web.settings import DatabaseSettings

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from file_service.sandbox.concealment import conceal
 
-# Each command imports what it needs itself: a migration would wait longer for all the modules than for its tables.
-
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
@@ -30,6 +28,7 @@ def main() -> None:
             _serve()
 
 
+# Each command imports what it needs itself: a migration would wait longer for all the modules than for its tables.
 def _migrate(revision: str) -> None:
     from file_service import storing
     from file_service.settings import StorageSettings
